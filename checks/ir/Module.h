@@ -1,0 +1,168 @@
+// A module: what one translation unit says, in effects. A program is modules linked by function id.
+#pragma once
+
+#include "checks/ir/Tree.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace latchkey::ir {
+
+/// What a type is to us. Lowering gets it from models, from recognition by shape or by name.
+struct Type {
+  enum class Kind : uint8_t {
+    Other,
+    Number,    ///< Integers, enums, bool.
+    Pointer,   ///< Raw and smart pointers, references, optionals; Element is the pointee.
+    Container, ///< Arrays, vectors, lists, maps (by value type); Element.
+    Callable,  ///< Closures, std::function and friends.
+    Class,     ///< A class that has parts of interest; Class is its id.
+    Handle,    ///< Of a task.
+    Counter,
+    Guard,  ///< Runs a callable when destroyed.
+    Locker, ///< A guard whose callable unlocks.
+    Mutex,
+    Semaphore,
+    Promise,
+    Future,
+    Signal, ///< Condition variables, events, notifications.
+    Pool,
+  };
+  /// What destroying (or assigning over) a joinable handle does.
+  enum class Ending : uint8_t {
+    Nothing,   ///< Fine: the task needs no join.
+    Terminate, ///< std::terminate.
+    Leak,      ///< The thread's resources are never returned.
+    Join,      ///< Waits.
+    Detach,
+  };
+  Kind K = Kind::Other;
+  std::string Name; ///< As the user writes it.
+  std::string Class;
+  uint32_t Element = 0; ///< Index into Module::Types; 0 is Other.
+  Ending End = Ending::Nothing;
+  bool SharedCopies = false; ///< Copies mean the same object (marl::WaitGroup, shared_ptr).
+  bool Owning = false;       ///< Pointer: destroys its pointee (unique_ptr, optional; shared_ptr with the last copy).
+  bool Reference = false;    ///< Pointer: a C++ reference.
+  bool SingleUse = false;    ///< Counter: cannot be re-armed (latch).
+  bool Barrier = false;      ///< Counter: resets when a phase ends.
+  bool Reentrant = false;    ///< Mutex: may be locked again by its holder.
+  bool Dismissable = false;  ///< Guard.
+  bool Atomic = false;       ///< Number.
+
+  auto operator<=>(const Type &) const = default;
+};
+
+struct Variable {
+  enum class Kind : uint8_t { Local, Parameter, Capture, This, Temporary, Result };
+  Kind K = Kind::Local;
+  std::string Name; ///< As written; temporaries have the name of their type.
+  uint32_t Type = 0;
+  bool Static = false;
+  bool CapturedByReference = false; ///< Capture: holds an address.
+  bool CapturedByMove = false;      ///< Capture: initialised by moving.
+  Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
+  Range Where;
+  Range Statement; ///< The declaration statement, for fixes.
+};
+
+struct Global {
+  std::string Id;
+  std::string Name;
+  uint32_t Type = 0;
+  bool Internal = false; ///< Only this TU can name it.
+  bool Constant = false;
+  Range Where;
+};
+
+struct Function {
+  std::string Id;   ///< Stable across TUs (USR based; see the design, section 11, 9).
+  std::string Name; ///< For messages: `Pool::run`, `lambda`.
+  Range Where;      ///< Its name, or a lambda's introducer.
+  Range End;        ///< The closing brace.
+  std::vector<Variable> Variables;
+  std::vector<uint32_t> Parameters; ///< Indices into Variables, in order, without `this`.
+  std::vector<uint32_t> Captures;   ///< A lambda's, in order.
+  uint32_t This = UINT32_MAX;       ///< Variable that holds `this`, if any; it is a pointer.
+  uint32_t ReturnType = 0;
+  std::string Class; ///< Id of the class of a method.
+  bool NoReturn = false;
+  bool NoExcept = false;
+  bool Lambda = false;
+  bool Constructor = false;
+  bool Destructor = false;
+  bool Virtual = false;
+  bool Coroutine = false;
+  bool Internal = false;    ///< Internal linkage.
+  bool System = false;      ///< Stands in a system header: analysed for its summary, never reported on.
+  std::string OpaqueReason; ///< Not empty: not analysed, and why.
+  Sequence Body;
+
+  bool hasThis() const { return This != UINT32_MAX; }
+};
+
+struct Field {
+  std::string Name;
+  uint32_t Type = 0;
+  bool InClassInitialiser = false;
+  Range Where;
+};
+
+struct Class {
+  std::string Id;
+  std::string Name;
+  std::vector<std::string> Bases; ///< Ids; a base's part of an object is the field `(base <Id>)`.
+  std::vector<Field> Fields;      ///< In order of declaration.
+  std::string Destructor;         ///< Function id; empty if trivial.
+  bool UserDestructor = false;    ///< Written by the user (not implicit, not `= default`).
+  std::vector<std::string> Methods;
+  bool Internal = false; ///< Only this TU can name it.
+  bool Copyable = false, Movable = false;
+  Range Where;
+};
+
+struct File {
+  std::string Path; ///< Absolute, without dots.
+  bool System = false;
+  std::array<uint64_t, 2> Hash{}; ///< Of the content.
+};
+
+struct Statistics {
+  uint32_t FunctionsSeen = 0;
+  uint32_t FunctionsLowered = 0;
+  uint32_t Opaque = 0;
+};
+
+struct Module {
+  static constexpr uint32_t Version = 1;
+
+  std::string MainFile;
+  std::vector<File> Files;
+  std::vector<Type> Types; ///< [0] is Other.
+  std::vector<Global> Globals;
+  std::vector<Class> Classes;
+  std::vector<Function> Functions; ///< Sorted by id.
+  bool CPlusPlus = true;
+  unsigned Standard = 17; ///< 11, 14, 17, 20, 23; for C 11, 17, 23.
+  Statistics Stats;
+
+  const Function *function(llvm::StringRef Id) const;
+  const Class *classById(llvm::StringRef Id) const;
+  /// The type of the object at P in F, by following fields and elements; [0] where the IR does not know.
+  const Type &typeOf(const Function &F, const Place &P) const;
+};
+
+/// Human spelling of a place in F: `wg`, `this->thread_` as `thread_`, `threads[]`.
+std::string spelling(const Module &, const Function &, const Place &);
+/// Human spelling of a term: `n + 1`, `items.size()`.
+std::string spelling(const Module &, const Function &, const Term &);
+
+/// Problems that would make the engine's answers meaningless; empty for a sound module.
+std::vector<std::string> verify(const Module &);
+
+} // namespace latchkey::ir

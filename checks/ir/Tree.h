@@ -1,0 +1,144 @@
+// The structured body of a function. Leaving a node has an outcome (next, break, continue, return, throw, goto,
+// never); a Cleanup runs on the outcomes that leave the rest of its sequence, which gives early returns,
+// exceptions, temporaries and unnamed guards one mechanism.
+#pragma once
+
+#include "checks/ir/Effect.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace latchkey::ir {
+
+struct Node;
+
+/// A vector of nodes with value semantics although Node is incomplete here.
+using Nodes = std::vector<Node>;
+
+/// Runs its children in order. A goto whose label is a direct child continues there.
+struct Sequence {
+  enum class Kind : uint8_t {
+    Plain,          ///< Grouping only.
+    Block,          ///< A compound statement, or the single statement of an if or loop.
+    Body,           ///< The function's outermost block.
+    FullExpression, ///< Temporaries die at its end.
+  };
+  Kind K = Kind::Plain;
+  bool Braced = true; ///< Block: written with braces.
+  Nodes Children;
+  Range End; ///< The closing brace, or the end of the statement: where locals die.
+};
+
+/// A condition with short circuits. Before runs first (calls made by the test); then a leaf tests Test,
+/// All and Any evaluate Parts from left to right and stop early.
+struct Condition {
+  enum class Kind : uint8_t { Leaf, All, Any, Not };
+  Kind K = Kind::Leaf;
+  Nodes Before;
+  Predicate Test;
+  std::vector<Condition> Parts;
+  Range Where;
+};
+
+struct If {
+  Condition Test;
+  Nodes Then, Else; ///< At most one node each (a Block).
+  bool Constexpr = false;
+};
+
+struct Loop {
+  enum class Kind : uint8_t { For, While, Do };
+  Kind K = Kind::While;
+  bool Endless = false; ///< No condition, or one that is literally true.
+  Condition Test;       ///< Meaningless when Endless.
+  Nodes Body;           ///< One Block.
+  Nodes Step;           ///< For: what runs after the body and after continue.
+  Term Trip;            ///< Number of iterations if nothing leaves early, in values at loop entry; may be unknown.
+  Place Index;          ///< The counting variable of a canonical loop, else none.
+};
+
+/// Range-for, for_each, an index from 0 to size() or iterators from begin() to end(): the body sees each element
+/// once. Item holds the address of the element (or a copy of it when ByValue).
+struct Foreach {
+  Place Container;
+  uint32_t Item = 0; ///< Variable index.
+  bool ByValue = false;
+  Nodes Body; ///< One Block.
+};
+
+struct SwitchCase {
+  std::vector<int64_t> Values;
+  bool Default = false;
+  Nodes Body; ///< Falls through to the next case unless it breaks.
+};
+
+struct Switch {
+  Nodes Before;
+  Term Subject;
+  std::vector<SwitchCase> Cases;
+  bool Exhaustive = false; ///< Over an enum with every value named, or with a default.
+};
+
+struct Handler {
+  std::string Type; ///< Caught type's canonical name; empty catches all.
+  Nodes Body;
+  Range Where;
+};
+
+struct Try {
+  Nodes Body;
+  std::vector<Handler> Handlers;
+};
+
+/// Runs Body when control leaves the rest of the enclosing Sequence with a matching outcome.
+struct Cleanup {
+  enum class Mask : uint8_t { Both, Normal, Throw };
+  Mask On = Mask::Both;
+  Place Armed; ///< If given, runs only where this (bool) place is non-zero: temporaries made on one branch.
+  Nodes Body;
+};
+
+struct Return {
+  Value Result; ///< Unknown for void.
+  bool HasValue = false;
+};
+
+struct Throw {
+  std::vector<std::string> Types; ///< Thrown type and all its public bases, canonical; empty is a rethrow.
+};
+
+struct Break {};
+struct Continue {};
+
+struct Goto {
+  std::string Label;
+};
+
+struct Label {
+  std::string Name;
+};
+
+/// co_await, co_yield: the frame may also be destroyed here, which runs the cleanups.
+struct Suspend {
+  std::string Text;
+};
+
+/// Something that could not be lowered: its function is opaque.
+struct Opaque {
+  std::string Reason;
+};
+
+struct Node {
+  std::variant<Effect, Sequence, If, Loop, Foreach, Switch, Try, Cleanup, Return, Throw, Break, Continue, Goto, Label,
+               Suspend, Opaque>
+      Kind;
+  Range Where;
+
+  template <typename T> const T *as() const { return std::get_if<T>(&Kind); }
+  template <typename T> T *as() { return std::get_if<T>(&Kind); }
+};
+
+} // namespace latchkey::ir

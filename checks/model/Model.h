@@ -1,0 +1,103 @@
+// What a library's API means, as data. Built-in tables (checks/model/builtin/*.yaml) and the user's files have one
+// format; see docs/models.md. Lowering is the only reader: the engine never sees a library's name.
+#pragma once
+
+#include "checks/ir/Module.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace latchkey::model {
+
+/// Where an action finds one of its operands at the call.
+struct Operand {
+  enum class Kind : uint8_t {
+    None,
+    This,     ///< The object the method is called on (or constructed, or returned by a factory).
+    Argument, ///< Argument Index (0-based).
+    Pointee,  ///< What argument Index points to.
+    Result,   ///< What the call returns.
+    Constant, ///< Constant.
+  };
+  Kind K = Kind::None;
+  unsigned Index = 0;
+  int64_t Constant = 0; ///< For Constant, and the value of an Argument that the call leaves out.
+};
+
+/// One effect of a call. A call's actions happen in order.
+struct Action {
+  ir::Op O = ir::Op::Use;
+  Operand Subject;
+  Operand Amount;
+  std::optional<unsigned> Callable;     ///< Spawn, Arm, Invoke: index of the argument that is run; when the
+                                        ///< argument is absent the action does nothing.
+  std::optional<unsigned> CallableArgs; ///< Index of the first argument passed on to it.
+  bool CallableTakesThis = false;       ///< A member function pointer takes the next argument as `this`.
+  std::optional<unsigned> Mutex;     ///< Arm of a locker, Await of a condition variable: argument with the mutex/lock.
+  std::optional<unsigned> Predicate; ///< Await: argument with the predicate.
+  ir::Success When = ir::Success::Always; ///< How the call's value tells that the action took place.
+  bool Timed = false;
+  bool Shared = false;
+};
+
+struct FunctionModel {
+  std::string Name;                         ///< Qualified, without template arguments; for a method only its name.
+  std::optional<unsigned> MinArgs, MaxArgs; ///< Overloads told apart by the number of arguments.
+  std::vector<std::string> ArgTypes; ///< Overloads told apart by type: substring of the spelled canonical type per
+                                     ///< argument, empty for any.
+  std::vector<Action> Actions;
+  bool NoReturn = false;
+  bool NoThrow = false;
+  std::vector<std::string> Throws;         ///< Types known to be thrown.
+  bool Pure = false;                       ///< No effect on its arguments (`native_handle`, `get_id`).
+  bool MayReject = false;                  ///< Returns whether the task was taken.
+  std::string ReturnsOf;                   ///< Kind of object returned: "handle", "guard" …; empty: by its type.
+  std::optional<ir::Predicate::Kind> Asks; ///< The value answers this about the object (`joinable`, `owns_lock`).
+};
+
+struct TypeModel {
+  std::string Name; ///< Qualified, without template arguments, inline namespaces left out: `std::thread`.
+  ir::Type Traits;  ///< Kind and flags; Name, Class and Element are filled in by lowering.
+  std::vector<FunctionModel> Constructors;
+  std::vector<FunctionModel> Methods;
+  bool BlocksInConstructor = false; ///< The temporary is meant (absl::MutexLock with a Condition).
+};
+
+/// Models found by name. Immutable once built; share it freely between threads.
+class Library {
+public:
+  /// The tables that Latchkey ships. Aborts only if our own build embedded a broken one (a test guards that).
+  static const Library &builtin();
+
+  /// Adds the entries of a YAML text; a later entry replaces an earlier one of the same name.
+  /// The error carries `Name:line:column: message`.
+  llvm::Error add(llvm::StringRef Yaml, llvm::StringRef Name);
+
+  /// Names without template arguments and without inline namespaces. Null if there is no model.
+  const TypeModel *type(llvm::StringRef QualifiedName) const;
+  /// Free functions and static methods; all overloads of the name.
+  llvm::ArrayRef<FunctionModel> functions(llvm::StringRef QualifiedName) const;
+  /// A hash of everything in it, for the cache's key.
+  uint64_t fingerprint() const { return Fingerprint; }
+
+private:
+  llvm::StringMap<TypeModel> Types;
+  llvm::StringMap<std::vector<FunctionModel>> Functions;
+  uint64_t Fingerprint = 0;
+};
+
+/// The overload among Models that fits a call with these canonical argument types, or null.
+const FunctionModel *select(llvm::ArrayRef<FunctionModel> Models, llvm::StringRef MethodName,
+                            llvm::ArrayRef<std::string> ArgTypes);
+
+/// A class that is a wait group by its name and its methods' names (add/done/wait in any spelling); Methods are its
+/// public methods' names. The model's Name is ClassName.
+std::optional<TypeModel> counterByName(llvm::StringRef ClassName, llvm::ArrayRef<std::string> Methods);
+
+} // namespace latchkey::model
