@@ -54,6 +54,7 @@ struct Type {
   bool Reentrant = false;    ///< Mutex: may be locked again by its holder.
   bool Dismissable = false;  ///< Guard.
   bool Atomic = false;       ///< Number.
+  bool ByShape = false;      ///< Guard: only guessed to be one from its declarations; what it runs is not known.
 
   auto operator<=>(const Type &) const = default;
 };

@@ -1,0 +1,102 @@
+// What each type of the translation unit is to the analysis: by model, by shape, by name, or a class with parts that
+// matter. Fills Module::Types and Module::Classes.
+#pragma once
+
+#include "checks/ir/Module.h"
+#include "checks/lower/Ids.h"
+#include "checks/lower/Shapes.h"
+#include "checks/lower/Sources.h"
+#include "checks/model/Model.h"
+
+#include "clang/AST/Type.h"
+#include "llvm/ADT/DenseMap.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace clang {
+class ASTContext;
+class CXXRecordDecl;
+class FieldDecl;
+class FunctionDecl;
+class RecordDecl;
+} // namespace clang
+
+namespace latchkey::lower {
+
+class TypeTable {
+public:
+  TypeTable(clang::ASTContext &, const model::Library &, Sources &, Ids &, ir::Module &);
+
+  /// Index into Module::Types; 0 (Other) for what cannot matter and for null. Looks through typedefs and cv; a
+  /// reference is a Pointer with Reference. A class gets its entry in Module::Classes the first time.
+  uint32_t index(clang::QualType);
+  /// The entry itself; the reference dies with the next index().
+  const ir::Type &type(clang::QualType T) { return Module.Types[index(T)]; }
+
+  /// Anything of it can matter to an effect: modelled or recognised, a callable, a pointer to or container of such, a
+  /// class with such a part or with a destructor written by the user. Numbers don't.
+  bool ofInterest(clang::QualType);
+  /// The end of an object of this type is an effect. References and raw pointers don't, owning pointers of what is of
+  /// interest do.
+  bool needsDestroy(clang::QualType);
+
+  /// The model of the class (built-in, the user's, or by a counter's name), through cv, typedefs and references, not
+  /// through pointers; null if there is none. Public bases are looked at too (class Task : public std::thread).
+  const model::TypeModel *model(clang::QualType);
+  const model::TypeModel *model(const clang::RecordDecl &);
+
+  bool isLambda(clang::QualType) const;
+  /// A transparent holder of a callable: std::function, move_only_function, packaged_task, std::bind's result,
+  /// reference_wrapper of a callable, function_ref, boost::function, folly::Function, absl::AnyInvocable.
+  bool isCallableHolder(clang::QualType);
+  /// Something that can be called: lambda, functor, function, pointer to function or member function, holder.
+  bool isCallable(clang::QualType);
+  /// std::unique_ptr, shared_ptr, optional, reference_wrapper and their kin; `*p`, `p->` and `p.get()` reach Element.
+  bool isSmartPointer(clang::QualType);
+  bool isContainer(clang::QualType);
+  /// What stands at one step of a place: pointee, or element of a container; null if it is neither.
+  clang::QualType element(clang::QualType);
+
+  /// Recognition by shape; K is None for what has a model.
+  const Shape &shape(clang::QualType);
+  Shapes &shapes() { return ByShape; }
+
+  /// Name of the field in a place: as written; an unnamed one has `(unnamed N)` with its position.
+  static std::string fieldName(const clang::FieldDecl &);
+  /// Name of the base's part of an object: `(base <Id>)`.
+  std::string baseField(const clang::CXXRecordDecl &Base);
+  /// Destructor to call for a class, or null for a trivial one (implicit ones are declared as needed).
+  const clang::FunctionDecl *destructor(clang::QualType) const;
+
+  /// The class's entry in Module::Classes, made if it isn't there yet.
+  const std::string &classId(const clang::RecordDecl &);
+
+private:
+  uint32_t make(clang::QualType Canonical);
+  uint32_t add(ir::Type);
+
+  ir::Type fromModel(const model::TypeModel &, const clang::RecordDecl &);
+  std::optional<ir::Type> fromArray(const clang::Type &);
+  std::optional<ir::Type> fromTemplate(const clang::CXXRecordDecl &);
+  ir::Type fromRecord(const clang::RecordDecl &);
+  bool classOfInterest(const clang::RecordDecl &);
+  void fillClass(const clang::RecordDecl &);
+  std::string name(clang::QualType) const;
+
+  clang::ASTContext &Context;
+  const model::Library &Models;
+  Sources &Places;
+  Ids &Identity;
+  ir::Module &Module;
+  Shapes ByShape;
+  llvm::DenseMap<const clang::Type *, uint32_t> Known;
+  std::map<ir::Type, uint32_t> Numbers; ///< Equal entries are shared.
+  llvm::DenseMap<const clang::RecordDecl *, const model::TypeModel *> RecordModels;
+  std::map<std::string, model::TypeModel> CountersByName;
+  llvm::DenseMap<const clang::RecordDecl *, char> Interest; ///< 1 being looked at, 2 no, 3 yes.
+  llvm::DenseMap<const clang::RecordDecl *, std::string> ClassIds;
+};
+
+} // namespace latchkey::lower
