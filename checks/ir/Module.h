@@ -70,6 +70,7 @@ struct Variable {
   Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
   Range Where;
   Range Statement; ///< The declaration statement, for fixes.
+  bool operator==(const Variable &) const = default;
 };
 
 struct Global {
@@ -79,6 +80,7 @@ struct Global {
   bool Internal = false; ///< Only this TU can name it.
   bool Constant = false;
   Range Where;
+  bool operator==(const Global &) const = default;
 };
 
 struct Function {
@@ -105,6 +107,7 @@ struct Function {
   Sequence Body;
 
   bool hasThis() const { return This != UINT32_MAX; }
+  bool operator==(const Function &) const = default;
 };
 
 struct Field {
@@ -112,6 +115,7 @@ struct Field {
   uint32_t Type = 0;
   bool InClassInitialiser = false;
   Range Where;
+  bool operator==(const Field &) const = default;
 };
 
 struct Class {
@@ -125,18 +129,21 @@ struct Class {
   bool Internal = false; ///< Only this TU can name it.
   bool Copyable = false, Movable = false;
   Range Where;
+  bool operator==(const Class &) const = default;
 };
 
 struct File {
   std::string Path; ///< Absolute, without dots.
   bool System = false;
   std::array<uint64_t, 2> Hash{}; ///< Of the content.
+  bool operator==(const File &) const = default;
 };
 
 struct Statistics {
   uint32_t FunctionsSeen = 0;
   uint32_t FunctionsLowered = 0;
   uint32_t Opaque = 0;
+  bool operator==(const Statistics &) const = default;
 };
 
 struct Module {
@@ -146,7 +153,7 @@ struct Module {
   std::vector<File> Files;
   std::vector<Type> Types; ///< [0] is Other.
   std::vector<Global> Globals;
-  std::vector<Class> Classes;
+  std::vector<Class> Classes;      ///< Sorted by id.
   std::vector<Function> Functions; ///< Sorted by id.
   bool CPlusPlus = true;
   unsigned Standard = 17; ///< 11, 14, 17, 20, 23; for C 11, 17, 23.
@@ -156,6 +163,7 @@ struct Module {
   const Class *classById(llvm::StringRef Id) const;
   /// The type of the object at P in F, by following fields and elements; [0] where the IR does not know.
   const Type &typeOf(const Function &F, const Place &P) const;
+  bool operator==(const Module &) const = default;
 };
 
 /// Human spelling of a place in F: `wg`, `this->thread_` as `thread_`, `threads[]`.

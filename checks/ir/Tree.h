@@ -30,6 +30,7 @@ struct Sequence {
   bool Braced = true; ///< Block: written with braces.
   Nodes Children;
   Range End; ///< The closing brace, or the end of the statement: where locals die.
+  bool operator==(const Sequence &) const;
 };
 
 /// A condition with short circuits. Before runs first (calls made by the test); then a leaf tests Test,
@@ -41,12 +42,14 @@ struct Condition {
   Predicate Test;
   std::vector<Condition> Parts;
   Range Where;
+  bool operator==(const Condition &) const;
 };
 
 struct If {
   Condition Test;
   Nodes Then, Else; ///< At most one node each (a Block).
   bool Constexpr = false;
+  bool operator==(const If &) const;
 };
 
 struct Loop {
@@ -58,6 +61,7 @@ struct Loop {
   Nodes Step;           ///< For: what runs after the body and after continue.
   Term Trip;            ///< Number of iterations if nothing leaves early, in values at loop entry; may be unknown.
   Place Index;          ///< The counting variable of a canonical loop, else none.
+  bool operator==(const Loop &) const;
 };
 
 /// Range-for, for_each, an index from 0 to size() or iterators from begin() to end(): the body sees each element
@@ -67,12 +71,14 @@ struct Foreach {
   uint32_t Item = 0; ///< Variable index.
   bool ByValue = false;
   Nodes Body; ///< One Block.
+  bool operator==(const Foreach &) const;
 };
 
 struct SwitchCase {
   std::vector<int64_t> Values;
   bool Default = false;
   Nodes Body; ///< Falls through to the next case unless it breaks.
+  bool operator==(const SwitchCase &) const;
 };
 
 struct Switch {
@@ -80,17 +86,20 @@ struct Switch {
   Term Subject;
   std::vector<SwitchCase> Cases;
   bool Exhaustive = false; ///< Over an enum with every value named, or with a default.
+  bool operator==(const Switch &) const;
 };
 
 struct Handler {
   std::string Type; ///< Caught type's canonical name; empty catches all.
   Nodes Body;
   Range Where;
+  bool operator==(const Handler &) const;
 };
 
 struct Try {
   Nodes Body;
   std::vector<Handler> Handlers;
+  bool operator==(const Try &) const;
 };
 
 /// Runs Body when control leaves the rest of the enclosing Sequence with a matching outcome.
@@ -99,36 +108,47 @@ struct Cleanup {
   Mask On = Mask::Both;
   Place Armed; ///< If given, runs only where this (bool) place is non-zero: temporaries made on one branch.
   Nodes Body;
+  bool operator==(const Cleanup &) const;
 };
 
 struct Return {
   Value Result; ///< Unknown for void.
   bool HasValue = false;
+  bool operator==(const Return &) const = default;
 };
 
 struct Throw {
   std::vector<std::string> Types; ///< Thrown type and all its public bases, canonical; empty is a rethrow.
+  bool operator==(const Throw &) const = default;
 };
 
-struct Break {};
-struct Continue {};
+struct Break {
+  bool operator==(const Break &) const = default;
+};
+struct Continue {
+  bool operator==(const Continue &) const = default;
+};
 
 struct Goto {
   std::string Label;
+  bool operator==(const Goto &) const = default;
 };
 
 struct Label {
   std::string Name;
+  bool operator==(const Label &) const = default;
 };
 
 /// co_await, co_yield: the frame may also be destroyed here, which runs the cleanups.
 struct Suspend {
   std::string Text;
+  bool operator==(const Suspend &) const = default;
 };
 
 /// Something that could not be lowered: its function is opaque.
 struct Opaque {
   std::string Reason;
+  bool operator==(const Opaque &) const = default;
 };
 
 struct Node {
@@ -139,6 +159,7 @@ struct Node {
 
   template <typename T> const T *as() const { return std::get_if<T>(&Kind); }
   template <typename T> T *as() { return std::get_if<T>(&Kind); }
+  bool operator==(const Node &) const;
 };
 
 } // namespace latchkey::ir
