@@ -18,6 +18,9 @@ class Stmt;
 
 namespace latchkey::lower {
 
+/// Absolute path of a file without dots; empty for what is no file.
+std::string filePath(const clang::SourceManager &, clang::FileID);
+
 /// Ranges of one translation unit. A file gets into Module::Files when a range in it is first asked for.
 class Sources {
 public:
@@ -46,7 +49,7 @@ public:
   std::string compactText(clang::SourceRange) const;
   /// Index into Module::Files; NoFile for a location without a file.
   uint32_t file(clang::SourceLocation);
-  /// Absolute, links resolved, without dots.
+  /// Absolute and without dots; symbolic links stay, so that reports name files as the build does.
   std::string path(clang::SourceLocation) const;
 
 private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clang/AST/Type.h"
+#include "llvm/ADT/StringRef.h"
 
 #include <string>
 #include <vector>
