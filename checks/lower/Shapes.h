@@ -1,9 +1,8 @@
 // Classes recognised by what they do instead of by name: scope guards and lockers (design, section 4).
 #pragma once
 
-#include "llvm/ADT/DenseMap.h"
-
 #include <cstdint>
+#include <map>
 #include <optional>
 
 namespace clang {
@@ -11,7 +10,12 @@ class CXXConstructorDecl;
 class CXXMethodDecl;
 class CXXRecordDecl;
 class FieldDecl;
+class FunctionDecl;
 } // namespace clang
+
+namespace latchkey::model {
+class Library;
+} // namespace latchkey::model
 
 namespace latchkey::lower {
 
@@ -19,35 +23,47 @@ namespace latchkey::lower {
 struct Shape {
   enum class Kind : uint8_t {
     None,
-    Guard,       ///< The destructor calls Member, a callable that a constructor's parameter initialised.
-    Locker,      ///< The destructor unlocks Member, which a constructor locked.
-    Mutex,       ///< Public lock() and unlock() without arguments, and not a locker.
-    OpaqueGuard, ///< No body to look at, but a destructor of its own, not copyable, and no public members but
-                 ///< constructors and destructor.
+    Guard,    ///< The destructor calls Member, a callable that a constructor's parameter initialised.
+    Locker,   ///< The destructor unlocks Member, a reference or pointer whose target a constructor locked.
+    Mutex,    ///< Public lock() and unlock() without arguments, in any spelling, and none of the above.
+    Presumed, ///< A destructor of its own, not copyable, and no public members but constructors and destructor; or,
+              ///< with a body that does something, nothing public to use it by.
   };
   Kind K = Kind::None;
   const clang::FieldDecl *Member = nullptr;
-  /// Guard, Locker: the field whose value decides whether the destructor acts; null if it always does.
+  /// Guard, Locker: the field whose value decides whether the destructor acts; null if it always does. It is Member
+  /// itself where the destructor asks whether there is one.
   const clang::FieldDecl *Flag = nullptr;
-  bool ArmedWhen = true; ///< The value of Flag (or "Member is not null") with which it acts.
-  bool Dismissable = false;
-  bool Reader = false; ///< Locker: takes the shared side.
+  bool ArmedWhen = true; ///< The value of Flag with which it acts.
+  bool Shared = false;   ///< Locker: takes the reader side.
 };
 
-/// Shapes of one translation unit's classes; cached. Looks at bodies only, never at names of classes.
+/// Shapes of one translation unit's classes; cached. Looks at bodies, never at names of classes. A body in a system
+/// header counts only for constructors, destructors and `operator()`, as they are the only ones always parsed.
 class Shapes {
 public:
+  explicit Shapes(const model::Library &Models) : Models(Models) {}
+
   const Shape &of(const clang::CXXRecordDecl &);
   /// The parameter of a guard's constructor that becomes its callable, of a locker's that becomes its mutex; nothing
-  /// for copy and move constructors and for those that leave it empty.
+  /// for copy and move constructors and for those that leave it empty. An aggregate has no such constructor: its
+  /// initialiser list gives Member.
   std::optional<unsigned> source(const clang::CXXConstructorDecl &);
+  /// A constructor of a locker that locks (one that adopts a lock does not).
+  bool locks(const clang::CXXConstructorDecl &);
   /// The method sets the flag (or empties the callable) so that the destructor does nothing: `dismiss`, `cancel`.
-  bool dismisses(const clang::CXXMethodDecl &);
+  /// Guard is the object's class if the method is a base's.
+  bool dismisses(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
   /// A method of a guard that runs the callable; if it also dismisses, it is `fire`.
-  bool fires(const clang::CXXMethodDecl &);
+  bool fires(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
 
 private:
-  llvm::DenseMap<const clang::CXXRecordDecl *, Shape> Known;
+  Shape make(const clang::CXXRecordDecl &);
+  bool findGuard(const clang::CXXRecordDecl &, const clang::FunctionDecl &Destructor, Shape &);
+  bool findLocker(const clang::CXXRecordDecl &, const clang::FunctionDecl &Destructor, Shape &);
+
+  const model::Library &Models;
+  std::map<const clang::CXXRecordDecl *, Shape> Known;
 };
 
 } // namespace latchkey::lower
