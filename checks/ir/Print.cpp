@@ -7,11 +7,6 @@ namespace latchkey::ir {
 
 namespace text {
 
-uint32_t mainFile(const Module &M) {
-  auto It = llvm::find_if(M.Files, [&](const File &F) { return F.Path == M.MainFile; });
-  return It == M.Files.end() ? 0 : uint32_t(It - M.Files.begin());
-}
-
 Printer::Printer(const Module &M, llvm::raw_ostream &Out, PrintRanges Ranges)
     : M(M), Out(Out), Ranges(Ranges), MainFile(mainFile(M)) {
   for (const Type &T : M.Types)
@@ -98,7 +93,7 @@ void Printer::module() {
       Out << llvm::format(" hash %016llx%016llx", (unsigned long long)File.Hash[0], (unsigned long long)File.Hash[1]);
     Out << '\n';
   }
-  for (const Type &T : llvm::drop_begin(M.Types, M.Types.empty() || M.Types[0] != Type() ? 0 : 1))
+  for (const Type &T : llvm::drop_begin(M.Types, M.Types.empty() ? 0 : 1))
     type(T);
   for (const Global &G : M.Globals)
     global(G);
@@ -173,7 +168,7 @@ void Printer::variable(const Function &Fn, uint32_t Index, Variable::Kind Expect
     Out << ' ' << wordOf(V.K);
   flags(variableFlags(), V);
   if (V.Hides.valid())
-    Out << " hides ", place(V.Hides);
+    Out << " hides ", place(V.Hides, true); // It may be declared further down.
   range(V.Where);
   range(V.Statement, " in ");
 }

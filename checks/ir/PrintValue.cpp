@@ -4,7 +4,12 @@
 
 namespace latchkey::ir::text {
 
-void Printer::root(const Place &P) {
+/// `(base Recorder)`, which is readable as it is.
+static bool isBaseStep(llvm::StringRef Name) {
+  return Name.starts_with("(base ") && Name.find_first_of(")\n") + 1 == Name.size();
+}
+
+void Printer::root(const Place &P, bool WithIndex) {
   if (P.R == Place::Root::None) {
     Out << '_';
     return;
@@ -22,12 +27,12 @@ void Printer::root(const Place &P) {
     Out << Name;
   bool Temporary =
       !IsGlobal && F && P.Index < F->Variables.size() && F->Variables[P.Index].K == Variable::Kind::Temporary;
-  if (!Plain || Uses != 1 || Temporary || (!IsGlobal && isReserved(Name)))
+  if (WithIndex || !Plain || Uses != 1 || Temporary || (!IsGlobal && isReserved(Name)))
     Out << '#' << P.Index;
 }
 
-void Printer::place(const Place &P) {
-  root(P);
+void Printer::place(const Place &P, bool WithIndex) {
+  root(P, WithIndex);
   for (const Step &S : P.Path) {
     switch (S.K) {
     case Step::Kind::Deref:
@@ -35,11 +40,10 @@ void Printer::place(const Place &P) {
       break;
     case Step::Kind::Field:
       Out << '.';
-      if (llvm::StringRef(S.Name).starts_with("(base ") &&
-          llvm::StringRef(S.Name).find_first_of(")\n") + 1 == S.Name.size())
+      if (isPlainName(S.Name) || isBaseStep(S.Name))
         Out << S.Name;
       else
-        name(S.Name);
+        quoted(S.Name);
       break;
     case Step::Kind::Element:
       Out << '[';
@@ -69,15 +73,15 @@ void Printer::term(const Term &T) {
   if (T.Sum.empty())
     Out << '0';
   bool First = true;
-  for (const Monomial &Mono : T.Sum) {
-    bool Negative = Mono.Coefficient < 0;
+  for (const Monomial *Mono : readingOrder(T)) {
+    bool Negative = Mono->Coefficient < 0;
     Out << (First ? (Negative ? "-" : "") : (Negative ? " - " : " + "));
     First = false;
-    uint64_t Magnitude = Negative ? 0 - uint64_t(Mono.Coefficient) : uint64_t(Mono.Coefficient);
-    bool Times = Magnitude != 1 || Mono.Factors.empty();
+    uint64_t Magnitude = Negative ? 0 - uint64_t(Mono->Coefficient) : uint64_t(Mono->Coefficient);
+    bool Times = Magnitude != 1 || Mono->Factors.empty();
     if (Times)
       Out << Magnitude;
-    for (const Atom &A : Mono.Factors) {
+    for (const Atom &A : Mono->Factors) {
       Out << (Times ? "*" : "");
       Times = true;
       atom(A);

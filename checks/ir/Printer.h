@@ -55,8 +55,8 @@ private:
   void before(const Nodes &);
 
   // PrintValue.cpp
-  void place(const Place &);
-  void root(const Place &);
+  void place(const Place &, bool WithIndex = false);
+  void root(const Place &, bool WithIndex = false);
   void term(const Term &);
   void atom(const Atom &);
   void value(const Value &);
@@ -72,8 +72,5 @@ private:
   const Function *F = nullptr;
   unsigned Depth = 0;
 };
-
-/// Index of the module's main file among its files, or 0.
-uint32_t mainFile(const Module &);
 
 } // namespace latchkey::ir::text

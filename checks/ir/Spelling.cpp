@@ -1,5 +1,6 @@
 // How a user would write a place or a term.
 #include "checks/ir/Module.h"
+#include "checks/ir/TextNames.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -122,17 +123,11 @@ std::string spelling(const Module &M, const Function &F, const Term &T) {
     return "an unknown number";
   if (T.Sum.empty())
     return "0";
-  // Users write `n + 1` and not `1 + n`, `n - m` and not `-m + n`.
-  auto Rank = [](const Monomial &Mono) { return (Mono.Factors.empty() ? 2 : 0) + (Mono.Coefficient < 0 ? 1 : 0); };
   std::string Text;
-  for (int Turn = 0; Turn != 4; ++Turn) {
-    for (const Monomial &Mono : T.Sum) {
-      if (Rank(Mono) != Turn)
-        continue;
-      bool Negative = Mono.Coefficient < 0;
-      Text += Text.empty() ? (Negative ? "-" : "") : (Negative ? " - " : " + ");
-      Text += spellMonomial(M, F, Mono);
-    }
+  for (const Monomial *Mono : text::readingOrder(T)) {
+    bool Negative = Mono->Coefficient < 0;
+    Text += Text.empty() ? (Negative ? "-" : "") : (Negative ? " - " : " + ");
+    Text += spellMonomial(M, F, *Mono);
   }
   return Text;
 }

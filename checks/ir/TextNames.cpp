@@ -134,4 +134,19 @@ Term defaultAmount(Op O) {
   return countsThings(O) && O != Op::Init && O != Op::Resize ? Term::constant(1) : Term::unknown();
 }
 
+std::vector<const Monomial *> readingOrder(const Term &T) {
+  std::vector<const Monomial *> Order;
+  auto Rank = [](const Monomial &Mono) { return (Mono.Factors.empty() ? 2 : 0) + (Mono.Coefficient < 0 ? 1 : 0); };
+  for (int Turn = 0; Turn != 4; ++Turn)
+    for (const Monomial &Mono : T.Sum)
+      if (Rank(Mono) == Turn)
+        Order.push_back(&Mono);
+  return Order;
+}
+
+uint32_t mainFile(const Module &M) {
+  auto It = llvm::find_if(M.Files, [&](const File &F) { return F.Path == M.MainFile; });
+  return It == M.Files.end() ? 0 : uint32_t(It - M.Files.begin());
+}
+
 } // namespace latchkey::ir::text

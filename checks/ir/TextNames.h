@@ -54,4 +54,10 @@ bool countsThings(Op);
 /// The amount meant when none is written.
 Term defaultAmount(Op);
 
+/// The monomials as one reads them: `n + 1` and not `1 + n`, `n - m` and not `-m + n`.
+std::vector<const Monomial *> readingOrder(const Term &);
+
+/// Index of the module's main file among its files, or 0.
+uint32_t mainFile(const Module &);
+
 } // namespace latchkey::ir::text
