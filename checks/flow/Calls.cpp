@@ -1,0 +1,251 @@
+// Calls: entering known bodies with their parameters bound, running closures, and what unknown code may do to what
+// it is given.
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace latchkey::flow {
+
+using TypeKind = ir::Type::Kind;
+
+Resolved Engine::callable(const Resolved &V, const State &S) {
+  if (V.L == NoLoc || !V.Callee.empty())
+    return V;
+  for (Loc L : {V.L, target(V.L, S)}) {
+    auto It = S.Callables.find(L);
+    if (It == S.Callables.end())
+      continue;
+    Resolved Held = It->second;
+    Held.Args.insert(Held.Args.end(), V.Args.begin(), V.Args.end());
+    return Held;
+  }
+  return V;
+}
+
+Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
+  std::vector<Resolved> Args;
+  for (const ir::Value &A : E.Args)
+    Args.push_back(resolve(A, S, F));
+  Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
+  if (Result != NoLoc && !E.Initial)
+    loseHandles(Result, LostHandle::How::Overwritten, E.Where, S, F);
+
+  if (E.O == ir::Op::Invoke)
+    return invoke(resolve(E.Input, S, F), std::move(Args), Result, E.Where, std::move(S), F);
+
+  const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
+  bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
+  if (Callee && !Recursive && P.interesting(*Callee) && F.Depth < Limit.CallDepth && !E.NoReturn)
+    return enter(*Callee, nullptr, Args, Result, E.Where, std::move(S), F);
+
+  if (Callee && !P.interesting(*Callee)) {
+    // Its body is known to leave tasks, counters and handles alone: only plain data may have changed.
+    for (const Resolved &A : Args) {
+      bool Pointer = A.K == Resolved::Kind::Copy && A.L != NoLoc && type(A.L).K == TypeKind::Pointer;
+      Loc Object = Pointer ? target(A.L, S) : A.K == Resolved::Kind::Address && !A.Const ? A.L : NoLoc;
+      if (Object != NoLoc)
+        S.Versions[Object] = ++Fresh;
+      if (Object != NoLoc)
+        std::erase_if(S.Numbers, [&](const auto &N) { return Places.within(N.first, Object); });
+    }
+  } else {
+    unknownCall(Args, E.Where, S, F);
+  }
+  if (Result != NoLoc)
+    clear(Result, S);
+  if (E.NoReturn) {
+    Exits Never;
+    Never.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
+    return Never;
+  }
+  if (Callee && !Recursive && !P.interesting(*Callee))
+    return next(std::move(S));
+  return mayThrow(E, std::move(S), F);
+}
+
+Exits Engine::mayThrow(const ir::Effect &E, State S, Frame &F) {
+  bool Known = F.TypedTries > 0 && !E.System;
+  bool Throws =
+      !E.NoThrow && (Limit.Paths == Limits::Exceptions::All || (Limit.Paths == Limits::Exceptions::Known && Known));
+  Exits Out;
+  if (Throws) {
+    State T = S;
+    note(T, PathStep::Kind::Exit, NoLoc, E.Where, F, "throw");
+    Out.push_back({{Outcome::Kind::Throw, {}, F.TryType, E.Where}, std::move(T)});
+  }
+  Out.push_back({Outcome{}, std::move(S)});
+  return Out;
+}
+
+/// What code we cannot see may do with a value it gets.
+void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
+  auto GiveHeld = [&](Loc L) {
+    Resolved Held;
+    Held.L = L;
+    Held = callable(Held, S);
+    if (Held.K == Resolved::Kind::Closure)
+      give(Held, Where, S, F);
+  };
+  switch (V.K) {
+  case Resolved::Kind::Address:
+    GiveHeld(V.L);
+    if (V.L != NoLoc && (!V.Const || type(V.L).SharedCopies))
+      havoc(V.L, S, true);
+    return;
+  case Resolved::Kind::Copy:
+    if (V.L == NoLoc)
+      return;
+    GiveHeld(V.L);
+    if (type(V.L).K == TypeKind::Pointer)
+      havoc(target(V.L, S), S, true);
+    else if (type(V.L).SharedCopies || type(V.L).K == TypeKind::Handle)
+      havoc(V.L, S, true);
+    return;
+  case Resolved::Kind::Move: {
+    if (V.L == NoLoc)
+      return;
+    GiveHeld(V.L);
+    if (auto It = S.Pointers.find(V.L); It != S.Pointers.end())
+      havoc(It->second, S, true);
+    std::vector<Loc> Handles;
+    for (const auto &[L, H] : S.Handles)
+      if (Places.within(L, V.L))
+        Handles.push_back(L);
+    havoc(V.L, S, false);
+    for (Loc L : Handles)
+      S.Handles[L] = {HandleState::Kind::Moved, {}, Where, false, false};
+    return;
+  }
+  case Resolved::Kind::Closure: {
+    // Evidence of a protocol: what the closure completes is looked at before it is forgotten.
+    runTask(V, Where, {}, true, S, F);
+    for (const std::vector<Resolved> *Parts : {&V.Captures, &V.Args})
+      for (const Resolved &Part : *Parts) {
+        bool Counter = Part.L != NoLoc && S.Counters.contains(follow(Part.L, S));
+        if (Counter)
+          S.Counters[follow(Part.L, S)].Fuzzy = true;
+        else
+          give(Part, Where, S, F);
+      }
+    return;
+  }
+  default:
+    return;
+  }
+}
+
+void Engine::unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F) {
+  for (const Resolved &A : Args)
+    give(A, Where, S, F);
+}
+
+Exits Engine::builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F) {
+  if (Args.empty() || Args[0].L == NoLoc)
+    return next(std::move(S));
+  Loc L =
+      Args[0].K == Resolved::Kind::Copy && type(Args[0].L).K == TypeKind::Pointer ? target(Args[0].L, S) : Args[0].L;
+  if (Op == "done")
+    complete(L, ir::Term::constant(1), Where, {}, S, F);
+  else if (Op == "join" || Op == "detach")
+    endTask(L, Op == "detach", Where, {}, S, F);
+  return next(std::move(S));
+}
+
+Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F) {
+  Resolved Callee = callable(V, S);
+  Args.insert(Args.begin(), Callee.Args.begin(), Callee.Args.end());
+  llvm::StringRef Id = Callee.Callee;
+  if (Callee.K == Resolved::Kind::Closure && Id.consume_front("op:"))
+    return builtin(Id, Args, Where, std::move(S), F);
+  const ir::Function *Body = Callee.K == Resolved::Kind::Closure ? P.function(Callee.Callee) : nullptr;
+  if (Body && !llvm::is_contained(CallStack, Body) && F.Depth < Limit.CallDepth)
+    return enter(*Body, &Callee, Args, Result, Where, std::move(S), F);
+  unknownCall(Callee.Captures, Where, S, F);
+  unknownCall(Args, Where, S, F);
+  if (Result != NoLoc)
+    clear(Result, S);
+  return next(std::move(S));
+}
+
+/// A reference parameter may be given a value: it is bound to an object of its own.
+void Engine::bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where) {
+  const ir::Type &T = type(Parameter);
+  bool Value = V.K != Resolved::Kind::Address && V.K != Resolved::Kind::Unknown &&
+               !(V.L != NoLoc && type(V.L).K == TypeKind::Pointer && type(V.L).Reference);
+  if (T.K == TypeKind::Pointer && T.Reference && Value) {
+    Loc Object = Places.heap(G.Number, Site, T.Element);
+    clear(Object, S);
+    assign(Object, V, S, G, Where);
+    S.Pointers[Parameter] = follow(Object, S);
+    return;
+  }
+  assign(Parameter, V, S, G, Where);
+}
+
+void Engine::dropFrame(uint32_t Number, State &S) {
+  auto Dead = [&](const auto &Entry) { return Places.inFrame(Entry.first, Number); };
+  std::erase_if(S.Handles, Dead);
+  std::erase_if(S.Counters, Dead);
+  std::erase_if(S.Guards, Dead);
+  std::erase_if(S.Callables, Dead);
+  std::erase_if(S.Pointers, Dead);
+  std::erase_if(S.Aliases, Dead);
+  std::erase_if(S.Numbers, Dead);
+  std::erase_if(S.Sizes, Dead);
+  std::erase_if(S.Versions, Dead);
+  std::erase_if(S.Escaped, [&](Loc L) { return Places.inFrame(L, Number); });
+}
+
+Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,
+                    ir::Range Where, State S, Frame &F) {
+  Frame G;
+  G.Number = ++FrameCount;
+  G.F = &Callee;
+  G.Depth = F.Depth + 1;
+  G.Lane = F.Lane;
+  size_t Arg = 0;
+  uint32_t Site = 0;
+  auto Bind = [&](uint32_t Variable, const Resolved *V) {
+    bind(Places.variable(G.Number, Callee, Variable), V ? *V : Resolved(), ++Site, S, G, Where);
+  };
+  if (Closure && Callee.Lambda)
+    for (size_t I = 0; I < Callee.Captures.size(); ++I)
+      Bind(Callee.Captures[I], I < Closure->Captures.size() ? &Closure->Captures[I] : nullptr);
+  else if (Callee.hasThis() && Arg < Args.size())
+    Bind(Callee.This, &Args[Arg++]);
+  for (uint32_t Parameter : Callee.Parameters) {
+    Bind(Parameter, Arg < Args.size() ? &Args[Arg] : nullptr);
+    ++Arg;
+  }
+
+  CallStack.push_back(&Callee);
+  Exits Inner = nodes(Callee.Body.Children, 0, std::move(S), G);
+  CallStack.pop_back();
+  Exits Out;
+  Loc Slot = Places.heap(G.Number, UINT32_MAX, Callee.ReturnType);
+  for (Exit &E : Inner) {
+    if (E.O.K == Outcome::Kind::Throw) {
+      E.O.Where = Where;
+      if (Callee.NoExcept)
+        E.O.K = Outcome::Kind::Never;
+    } else if (E.O.K != Outcome::Kind::Never) {
+      E.O = Outcome{};
+      if (Result != NoLoc)
+        transfer(Slot, Result, true, E.S, Where);
+    }
+    clear(Slot, E.S);
+    dropFrame(G.Number, E.S);
+    if (E.O.K == Outcome::Kind::Next && Result != NoLoc)
+      for (auto &[L, H] : E.S.Handles)
+        if (Places.within(L, Result) && H.K == HandleState::Kind::Joinable) {
+          H.Started = Where;
+          H.FromCall = true;
+        }
+    Out.push_back(std::move(E));
+  }
+  merge(Out);
+  return Out;
+}
+
+} // namespace latchkey::flow

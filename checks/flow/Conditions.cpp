@@ -1,0 +1,121 @@
+// Branches: short circuits, what a test tells about the objects and numbers it looks at.
+#include "checks/flow/Engine.h"
+
+namespace latchkey::flow {
+
+using Relation = ir::Predicate::Relation;
+
+Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
+  Decision D;
+  for (Exit &Before : nodes(C.Before, 0, std::move(S), F)) {
+    if (Before.O.K != Outcome::Kind::Next) {
+      D.Other.push_back(std::move(Before));
+      continue;
+    }
+    Decision Here;
+    if (C.K == ir::Condition::Kind::Leaf) {
+      Here = test(C.Test, std::move(Before.S), F);
+      bool Both = !Here.True.empty() && !Here.False.empty();
+      for (bool Value : {true, false})
+        for (State &Side : Value ? Here.True : Here.False)
+          if (Both && !C.Test.Text.empty())
+            note(Side, PathStep::Kind::Branch, NoLoc, C.Where, F, C.Test.Text, Value != C.Test.Negated);
+    } else if (C.K == ir::Condition::Kind::Not) {
+      Here = decide(C.Parts.front(), std::move(Before.S), F);
+      std::swap(Here.True, Here.False);
+    } else {
+      // All stops at the first false part, Any at the first true one.
+      bool All = C.K == ir::Condition::Kind::All;
+      States Going;
+      Going.push_back(std::move(Before.S));
+      for (const ir::Condition &Part : C.Parts) {
+        States Still;
+        for (State &In : Going) {
+          Decision Inner = decide(Part, std::move(In), F);
+          append(Here.Other, std::move(Inner.Other));
+          for (State &Out : All ? Inner.False : Inner.True)
+            (All ? Here.False : Here.True).push_back(std::move(Out));
+          for (State &Out : All ? Inner.True : Inner.False)
+            Still.push_back(std::move(Out));
+        }
+        Going = std::move(Still);
+      }
+      for (State &Out : Going)
+        (All ? Here.True : Here.False).push_back(std::move(Out));
+    }
+    std::move(Here.True.begin(), Here.True.end(), std::back_inserter(D.True));
+    std::move(Here.False.begin(), Here.False.end(), std::back_inserter(D.False));
+    append(D.Other, std::move(Here.Other));
+  }
+  return D;
+}
+
+/// Splits S by an answer; Learn is told which side it is on and may refuse it.
+template <typename Learner> static void fork(const State &S, Answer A, States &True, States &False, Learner Learn) {
+  for (bool Value : {true, false}) {
+    if (A == (Value ? Answer::No : Answer::Yes))
+      continue;
+    State Side = S;
+    if (Learn(Side, Value))
+      (Value ? True : False).push_back(std::move(Side));
+  }
+}
+
+static Answer joinable(const HandleState &H) {
+  return H.K == HandleState::Kind::Joinable ? Answer::Yes : Answer::No;
+}
+
+Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
+  Decision D;
+  switch (P.K) {
+  case ir::Predicate::Kind::Constant:
+    D.True.push_back(std::move(S));
+    break;
+  case ir::Predicate::Kind::Compare: {
+    ir::Term Left = evaluate(P.Left, S, F), Right = evaluate(P.Right, S, F);
+    ir::Term Difference = Left.Known && Right.Known ? Left - Right : ir::Term::unknown();
+    fork(S, compare(S, Difference, P.Rel), D.True, D.False,
+         [&](State &Side, bool Value) { return assume(Side, Difference, P.Rel, Value); });
+    break;
+  }
+  case ir::Predicate::Kind::Joinable: {
+    Loc L = resolve(P.P, S, F);
+    auto It = S.Handles.find(L);
+    bool Known = It != S.Handles.end() && !escaped(L, S);
+    fork(S, Known ? joinable(It->second) : Answer::Maybe, D.True, D.False, [&](State &Side, bool Value) {
+      // A handle that cannot be joined is empty; one that can keeps its unknown origin.
+      if (!Known && !Value && !escaped(L, S))
+        Side.Handles[L] = {HandleState::Kind::Empty, {}, {}, false, false};
+      return true;
+    });
+    break;
+  }
+  case ir::Predicate::Kind::Armed: {
+    Loc L = resolve(P.P, S, F);
+    fork(S, S.Guards.contains(L) ? Answer::Yes : Answer::Maybe, D.True, D.False, [](State &, bool) { return true; });
+    break;
+  }
+  case ir::Predicate::Kind::Opaque: {
+    std::string Key = P.Text;
+    for (const ir::Place &R : P.Reads) {
+      Loc L = resolve(R, S, F);
+      Key += "|" + std::to_string(L) + ":" + std::to_string(version(L, S));
+      if (auto It = S.Numbers.find(L); It != S.Numbers.end())
+        Key += "=" + spell(It->second);
+    }
+    auto It = S.Opaques.find(Key);
+    Answer A = It == S.Opaques.end() || P.Text.empty() ? Answer::Maybe : It->second ? Answer::Yes : Answer::No;
+    fork(S, A, D.True, D.False, [&](State &Side, bool Value) {
+      if (!P.Text.empty() && !P.Reads.empty())
+        Side.Opaques[Key] = Value;
+      return true;
+    });
+    break;
+  }
+  }
+  if (P.Negated)
+    std::swap(D.True, D.False);
+  return D;
+}
+
+} // namespace latchkey::flow

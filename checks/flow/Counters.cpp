@@ -1,0 +1,222 @@
+// The counting domain: what a counter expects against what all tasks together complete, as polynomials.
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/ScopeExit.h"
+
+namespace latchkey::flow {
+
+CounterState &Engine::counterAt(Loc C, State &S) {
+  auto [It, New] = S.Counters.try_emplace(C);
+  if (New) {
+    It->second.Low = It->second.High = It->second.Expected = ir::Term::constant(0);
+    It->second.Barrier = type(C).Barrier;
+    It->second.Fuzzy = escaped(C, S);
+  }
+  return It->second;
+}
+
+Exits Engine::counter(const ir::Effect &E, State S, Frame &F) {
+  Loc C = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
+  if (E.Result.valid())
+    clear(resolve(E.Result, S, F), S);
+  if (C == NoLoc)
+    return next(std::move(S));
+  ir::Term Amount = evaluate(E.Amount, S, F);
+  switch (E.O) {
+  case ir::Op::Init: {
+    clear(C, S);
+    CounterState &K = counterAt(C, S);
+    K.Known = Amount.Known;
+    K.Expected = Amount;
+    K.Registered = E.Where;
+    note(S, PathStep::Kind::Registered, C, E.Where, F, spell(Amount));
+    break;
+  }
+  case ir::Op::Add:
+    raise(C, Amount, E, S, F);
+    break;
+  case ir::Op::Done:
+  case ir::Op::Drop:
+    complete(C, Amount, E.Where, E.Statement, S, F);
+    break;
+  case ir::Op::Wait:
+    if (!E.Timed)
+      await(C, E.Where, S, F);
+    break;
+  default:
+    break;
+  }
+  return next(std::move(S));
+}
+
+/// Provably at or below zero, so that nobody has registered the task that comes next.
+static bool nothingOpen(const CounterState &K) {
+  if (!K.Known || K.Fuzzy || !K.Expected.Known || !K.High.Known)
+    return false;
+  ir::Term Open = K.Expected - K.High;
+  return Open.isConstant() && Open.constantValue() <= 0;
+}
+
+void Engine::raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S, Frame &F) {
+  CounterState &K = counterAt(C, S);
+  bool OfOthers = TaskDepth > 0 && TaskStart;
+  auto Outer = OfOthers ? TaskStart->Counters.find(C) : S.Counters.end();
+  LateAdd Late;
+  Late.Subject = spell(C);
+  Late.Where = E.Where;
+  Late.Statement = E.Statement;
+  bool IsLate = false;
+  if (OfOthers && Outer != TaskStart->Counters.end() && nothingOpen(Outer->second)) {
+    Late.InTask = true;
+    Late.Spawn = TaskSpawn;
+    Late.SpawnStatement = TaskSpawnStatement;
+    IsLate = true;
+  } else if (!OfOthers && K.Ahead) {
+    Late.Spawn = K.AheadSpawn;
+    Late.SpawnStatement = K.AheadSpawnStatement;
+    IsLate = true;
+  }
+  note(S, PathStep::Kind::Registered, C, E.Where, F, spell(Amount));
+  if (IsLate) {
+    Late.Path = path(S, C);
+    K.Late.push_back(std::move(Late));
+  }
+  if (Amount.Known && K.Expected.Known)
+    K.Expected = K.Expected + Amount;
+  else
+    K.Known = false;
+  K.Registered = E.Where;
+}
+
+void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
+  CounterState &K = counterAt(C, S);
+  K.Completion = Where;
+  note(S, PathStep::Kind::Completed, C, Where, F, spell(Amount));
+  // A participant of a barrier comes once a phase; how many phases there are is its own affair.
+  bool Arrived = K.Barrier && !(K.High.isConstant() && K.High.constantValue() == 0) && TaskDepth > 0;
+  if (Arrived)
+    return;
+  if (!Amount.Known)
+    K.Fuzzy = true;
+  K.Low = K.Low + Amount;
+  K.High = K.High + Amount;
+}
+
+/// Registered late is a defect only if somebody waits; uneven tasks are one in any case.
+void Engine::settle(Loc C, ir::Range Wait, State &S) {
+  CounterState &K = S.Counters[C];
+  if (Wait.valid())
+    for (LateAdd &L : K.Late)
+      report(Facts.LateAdds, L, C);
+  for (UnevenTask &U : K.Uneven) {
+    U.Fact.Wait = Wait.valid() ? Wait : K.TaskWait;
+    report(Facts.Missing, U.Fact, C);
+  }
+  K.Late.clear();
+  K.Uneven.clear();
+}
+
+void Engine::await(Loc C, ir::Range Where, State &S, Frame &F) {
+  if (TaskDepth > 0 && !Places.inFrame(C, TaskFrame)) {
+    counterAt(C, S).TaskWait = Where; // judged with all tasks known, when the counter dies
+    return;
+  }
+  CounterState &K = counterAt(C, S);
+  note(S, PathStep::Kind::Waited, C, Where, F);
+  if (K.Barrier)
+    return;
+  compareCounts(C, Where, S, F);
+  settle(C, Where, S);
+  // It has come to zero, or this is never reached.
+  K.Expected = K.Low = K.High = ir::Term::constant(0);
+  K.Ahead = K.Fuzzy = K.InTaskLoop = false;
+  K.Fuzzy = escaped(C, S);
+}
+
+void Engine::counterEnds(Loc C, State &S, Frame &F) {
+  auto It = S.Counters.find(C);
+  if (It == S.Counters.end())
+    return;
+  compareCounts(C, It->second.TaskWait, S, F);
+  settle(C, It->second.TaskWait, S);
+}
+
+bool Engine::waitsInSpawningLoop(Loc C, const CounterState &K) const {
+  if (ActiveLoops.empty())
+    return false;
+  const ActiveLoop &L = ActiveLoops.back();
+  auto Head = L.AtHead.find(C);
+  if (!L.Trip.Known || Head == L.AtHead.end() || !(Head->second.Expected == K.Expected))
+    return false;
+  ir::Term Mine = K.Low - Head->second.Low, One = ir::Term::constant(1);
+  bool Once = L.Trip.isConstant() && L.Trip.constantValue() <= 1;
+  return !Once && !(Mine == ir::Term::constant(0)) && K.Expected - Head->second.Low == Mine * L.Trip;
+}
+
+/// Too few and the wait never ends; too many and the count goes below zero. Numbers that cannot be compared say
+/// nothing, except one completion meant against a loop in the task.
+void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
+  CounterState &K = S.Counters[C];
+  if (!K.Known || K.Fuzzy || escaped(C, S) || !K.Late.empty() || !K.Expected.Known || !K.Low.Known || !K.High.Known)
+    return;
+  using Kind = CountMismatch::Kind;
+  ir::Term TooFew = K.Expected - K.Low, TooMany = K.High - K.Expected;
+  bool Even = K.Low == K.High;
+  judged(C, Wait.valid() ? Wait : K.Completion, !(Even && TooFew == ir::Term::constant(0)));
+  if (waitsInSpawningLoop(C, K))
+    return mismatch(C, Kind::WaitInLoop, Wait, Wait, S, F);
+  if (!Even) {
+    // The path that completes most overflows while the other is right: not a completion missing but one too many.
+    if (K.Uneven.size() == 1 && TooFew == ir::Term::constant(0) && TooMany.isConstant() &&
+        TooMany.constantValue() > 0 && !K.Barrier) {
+      ir::Range At = K.Uneven.front().MoreAt;
+      K.Uneven.clear();
+      mismatch(C, Kind::TooMany, At, Wait, S, F);
+    }
+    return;
+  }
+  if (TooFew.isConstant()) {
+    int64_t Missing = TooFew.constantValue();
+    if (Missing > 0 && Wait.valid() && !guardCompletes(C, S, F))
+      mismatch(C, K.Barrier ? Kind::Parties : Kind::TooFew, Wait, Wait, S, F);
+    else if (Missing < 0 && !K.Barrier)
+      mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait, S, F);
+    return;
+  }
+  if (K.InTaskLoop && K.Expected.isConstant() && !K.Barrier)
+    mismatch(C, Kind::LoopInTask, K.Completion, Wait, S, F);
+}
+
+void Engine::mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F) {
+  const CounterState &K = S.Counters[C];
+  if (!visible(C, F))
+    return;
+  CountMismatch M;
+  M.Subject = spell(C);
+  M.Where = Where.valid() ? Where : K.Completion;
+  M.K = Kind;
+  M.Expected = spell(K.Expected);
+  M.Completed = spell(Kind == CountMismatch::Kind::TooMany ? K.High : K.Low);
+  M.SingleUse = type(C).SingleUse;
+  M.Registered = K.Registered;
+  M.Completion = K.Completion;
+  M.Wait = Wait;
+  M.Path = path(S, C);
+  report(Facts.Mismatches, std::move(M), C);
+}
+
+/// A guard of this thread that is still armed would complete it: the completion is misplaced, not missing.
+bool Engine::guardCompletes(Loc C, const State &S, Frame &F) {
+  auto Armed = S.Guards;
+  for (const auto &[G, Closure] : Armed) {
+    ++Quiet;
+    Exits Ends = invoke(Closure, {}, NoLoc, {}, S, F);
+    --Quiet;
+    for (const Exit &E : Ends)
+      if (auto It = E.S.Counters.find(C); It != E.S.Counters.end() && !(It->second.Low == S.Counters.at(C).Low))
+        return true;
+  }
+  return false;
+}
+
+} // namespace latchkey::flow

@@ -1,0 +1,365 @@
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+Engine::Engine(const Program &P, const Limits &L, const ir::Function &Entry)
+    : P(P), M(P.module()), Limit(L), Entry(Entry) {}
+
+FunctionFacts Engine::run() {
+  Facts.Function = &Entry;
+  Frame F;
+  F.Number = ++FrameCount;
+  F.F = &Entry;
+  CallStack.push_back(&Entry);
+  for (Exit &E : nodes(Entry.Body.Children, 0, State(), F)) {
+    // Whoever still counts on a counter that outlives this call is not known here; uneven tasks are.
+    if (E.O.K == Outcome::Kind::Never)
+      continue;
+    for (auto &[C, Counter] : E.S.Counters)
+      settle(C, {}, E.S);
+  }
+  CallStack.pop_back();
+  return std::move(Facts);
+}
+
+Exits Engine::next(State S) {
+  Exits E;
+  E.push_back({Outcome{}, std::move(S)});
+  return E;
+}
+
+bool Engine::spend() {
+  if (++StepsTaken > Limit.Steps)
+    OverBudget = true;
+  return !OverBudget;
+}
+
+/// Merges states that left in the same way and agree on every property.
+void Engine::merge(Exits &All) {
+  Exits Kept;
+  for (Exit &E : All) {
+    auto Same = llvm::find_if(Kept, [&](const Exit &K) { return K.O.sameAs(E.O) && K.S.sameProperties(E.S); });
+    if (Same == Kept.end())
+      Kept.push_back(std::move(E));
+    else
+      Same->S.keepShared(E.S, Fresh);
+  }
+  if (Kept.size() > Limit.States)
+    OverBudget = true;
+  All = std::move(Kept);
+}
+
+Exits Engine::nodes(const ir::Nodes &Children, size_t From, State S, Frame &F) {
+  States In;
+  In.push_back(std::move(S));
+  return sequence(Children, From, std::move(In), F);
+}
+
+Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame &F) {
+  Exits Result;
+  for (size_t I = From; I < Children.size() && !In.empty(); ++I) {
+    const ir::Node &Child = Children[I];
+    if (const auto *C = Child.as<ir::Cleanup>()) {
+      append(Result, cleanup(*C, sequence(Children, I + 1, std::move(In), F), F));
+      In.clear();
+      break;
+    }
+    Exits Here;
+    for (State &S : In)
+      append(Here, node(Child, std::move(S), F));
+    In.clear();
+    if (OverBudget)
+      return {};
+    if (Here.size() > 1)
+      merge(Here);
+    for (Exit &E : Here)
+      if (E.O.K == Outcome::Kind::Next)
+        In.push_back(std::move(E.S));
+      else
+        Result.push_back(std::move(E));
+  }
+  for (State &S : In)
+    Result.push_back({Outcome{}, std::move(S)});
+
+  // A goto whose label stands in the part that was run here continues behind it.
+  for (unsigned Round = 0; Round < 3; ++Round) {
+    bool Jumped = false;
+    Exits Rest;
+    for (Exit &E : Result) {
+      size_t Label = Children.size();
+      if (E.O.K == Outcome::Kind::Goto)
+        for (size_t I = From; I < Children.size(); ++I)
+          if (const auto *L = Children[I].as<ir::Label>(); L && L->Name == E.O.Label)
+            Label = I;
+      if (Label == Children.size()) {
+        Rest.push_back(std::move(E));
+        continue;
+      }
+      Jumped = true;
+      append(Rest, nodes(Children, Label + 1, std::move(E.S), F));
+    }
+    Result = std::move(Rest);
+    if (!Jumped)
+      break;
+  }
+  merge(Result);
+  return Result;
+}
+
+Exits Engine::cleanup(const ir::Cleanup &C, Exits Leaving, Frame &F) {
+  Exits Result;
+  for (Exit &E : Leaving) {
+    bool Throwing = E.O.K == Outcome::Kind::Throw;
+    bool Masked = (C.On == ir::Cleanup::Mask::Normal && Throwing) || (C.On == ir::Cleanup::Mask::Throw && !Throwing);
+    bool Unarmed = C.Armed.valid() &&
+                   compare(E.S, number(resolve(C.Armed, E.S, F), E.S), ir::Predicate::Relation::Equal) == Answer::Yes;
+    if (Masked || Unarmed || E.O.K == Outcome::Kind::Never) {
+      Result.push_back(std::move(E));
+      continue;
+    }
+    LeavingBy Outer = Leaving;
+    Leaving = {E.O.K, E.O.Where};
+    Exits Cleaned = nodes(C.Body, 0, std::move(E.S), F);
+    Leaving = Outer;
+    for (Exit &After : Cleaned) {
+      if (After.O.K == Outcome::Kind::Next)
+        After.O = E.O;
+      else if (After.O.K == Outcome::Kind::Throw)
+        After.O = {Outcome::Kind::Never, {}, {}, After.O.Where}; // a destructor that throws terminates
+      Result.push_back(std::move(After));
+    }
+  }
+  merge(Result);
+  return Result;
+}
+
+Exits Engine::node(const ir::Node &N, State S, Frame &F) {
+  if (!spend())
+    return {};
+  if (const auto *E = N.as<ir::Effect>())
+    return effect(*E, E->Where.valid() ? E->Where : N.Where, std::move(S), F);
+  if (const auto *Q = N.as<ir::Sequence>())
+    return nodes(Q->Children, 0, std::move(S), F);
+  if (const auto *I = N.as<ir::If>())
+    return branch(*I, N.Where, std::move(S), F);
+  if (const auto *L = N.as<ir::Loop>())
+    return loop(*L, N.Where, std::move(S), F);
+  if (const auto *E = N.as<ir::Foreach>())
+    return foreach (*E, N.Where, std::move(S), F);
+  if (const auto *W = N.as<ir::Switch>())
+    return select(*W, std::move(S), F);
+  if (const auto *T = N.as<ir::Try>())
+    return attempt(*T, std::move(S), F);
+  return leave(N, std::move(S), F);
+}
+
+static Exits leaving(Outcome O, State S) {
+  Exits E;
+  E.push_back({std::move(O), std::move(S)});
+  return E;
+}
+
+Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
+  using Kind = Outcome::Kind;
+  if (const auto *R = N.as<ir::Return>()) {
+    note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "return");
+    if (R->HasValue) {
+      Loc Slot = Places.heap(F.Number, UINT32_MAX, F.F->ReturnType);
+      clear(Slot, S);
+      assign(Slot, resolve(R->Result, S, F), S, F, N.Where);
+    }
+    return leaving({Kind::Return, {}, {}, N.Where}, std::move(S));
+  }
+  if (const auto *T = N.as<ir::Throw>()) {
+    note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "throw");
+    return leaving({Kind::Throw, {}, T->Types, N.Where}, std::move(S));
+  }
+  if (N.as<ir::Break>()) {
+    note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "break");
+    return leaving({Kind::Break, {}, {}, N.Where}, std::move(S));
+  }
+  if (N.as<ir::Continue>()) {
+    note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "continue");
+    return leaving({Kind::Continue, {}, {}, N.Where}, std::move(S));
+  }
+  if (const auto *G = N.as<ir::Goto>()) {
+    note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "goto " + G->Label);
+    return leaving({Kind::Goto, G->Label, {}, N.Where}, std::move(S));
+  }
+  if (N.as<ir::Opaque>())
+    return {}; // opaque functions are not entered; whatever reaches here is not judged
+  return next(std::move(S));
+}
+
+Exits Engine::branch(const ir::If &I, ir::Range Where, State S, Frame &F) {
+  Decision D = decide(I.Test, std::move(S), F);
+  Exits Result = std::move(D.Other);
+  for (State &T : D.True)
+    append(Result, nodes(I.Then, 0, std::move(T), F));
+  for (State &E : D.False)
+    append(Result, nodes(I.Else, 0, std::move(E), F));
+  merge(Result);
+  return Result;
+}
+
+Exits Engine::select(const ir::Switch &W, State S, Frame &F) {
+  Exits Result;
+  for (Exit &Before : nodes(W.Before, 0, std::move(S), F)) {
+    if (Before.O.K != Outcome::Kind::Next) {
+      Result.push_back(std::move(Before));
+      continue;
+    }
+    ir::Term Subject = evaluate(W.Subject, Before.S, F);
+    bool HasDefault = false;
+    State Rest = Before.S; // of the values no case names
+    for (size_t I = 0; I <= W.Cases.size(); ++I) {
+      bool NoCase = I == W.Cases.size();
+      if (NoCase && (HasDefault || W.Exhaustive))
+        break;
+      if (!NoCase && W.Cases[I].Default)
+        HasDefault = true;
+      States Entered;
+      if (NoCase || W.Cases[I].Default)
+        Entered.push_back(Rest);
+      if (!NoCase)
+        for (int64_t V : W.Cases[I].Values) {
+          State In = Before.S;
+          ir::Term Difference = Subject.Known ? Subject - ir::Term::constant(V) : Subject;
+          if (assume(In, Difference, ir::Predicate::Relation::Equal, true))
+            Entered.push_back(std::move(In));
+          assume(Rest, Difference, ir::Predicate::Relation::Equal, false);
+        }
+      Exits Here;
+      for (State &In : Entered)
+        Here.push_back({Outcome{}, std::move(In)});
+      merge(Here);
+      for (size_t Case = I; Case < W.Cases.size(); ++Case) { // fall through until something leaves
+        Exits After;
+        for (Exit &E : Here)
+          if (E.O.K == Outcome::Kind::Next)
+            append(After, nodes(W.Cases[Case].Body, 0, std::move(E.S), F));
+          else
+            After.push_back(std::move(E));
+        Here = std::move(After);
+      }
+      for (Exit &E : Here) {
+        if (E.O.K == Outcome::Kind::Break)
+          E.O = Outcome{};
+        Result.push_back(std::move(E));
+      }
+    }
+  }
+  merge(Result);
+  return Result;
+}
+
+static bool catches(const ir::Handler &H, const Outcome &O) {
+  return H.Type.empty() || O.Types.empty() || llvm::is_contained(O.Types, H.Type);
+}
+
+Exits Engine::attempt(const ir::Try &T, State S, Frame &F) {
+  std::vector<std::string> Outer = F.TryType;
+  for (const ir::Handler &H : T.Handlers)
+    if (!H.Type.empty()) {
+      ++F.TypedTries;
+      F.TryType = {H.Type};
+      break;
+    }
+  bool Typed = F.TryType != Outer;
+  Exits Inner = nodes(T.Body, 0, std::move(S), F);
+  if (Typed)
+    --F.TypedTries;
+  F.TryType = Outer;
+  Exits Result;
+  for (Exit &E : Inner) {
+    const ir::Handler *Caught = nullptr;
+    if (E.O.K == Outcome::Kind::Throw)
+      for (const ir::Handler &H : T.Handlers)
+        if (catches(H, E.O)) {
+          Caught = &H;
+          break;
+        }
+    if (!Caught) {
+      Result.push_back(std::move(E));
+      continue;
+    }
+    std::vector<std::string> Types = E.O.Types;
+    note(E.S, PathStep::Kind::Caught, NoLoc, Caught->Where, F, Caught->Type);
+    for (Exit &After : nodes(Caught->Body, 0, std::move(E.S), F)) {
+      if (After.O.K == Outcome::Kind::Throw && After.O.Types.empty())
+        After.O.Types = Types; // rethrow
+      Result.push_back(std::move(After));
+    }
+  }
+  merge(Result);
+  return Result;
+}
+
+Exits Engine::effect(const ir::Effect &E, ir::Range Where, State S, Frame &F) {
+  switch (E.O) {
+  case ir::Op::Init:
+  case ir::Op::Add:
+  case ir::Op::Done:
+  case ir::Op::Wait:
+  case ir::Op::Poll:
+  case ir::Op::Drop:
+    return counter(E, std::move(S), F);
+  case ir::Op::Spawn:
+    return spawn(E, std::move(S), F);
+  case ir::Op::Join:
+  case ir::Op::Detach:
+    return end(E, std::move(S), F);
+  case ir::Op::Arm:
+  case ir::Op::Dismiss:
+  case ir::Op::Fire:
+  case ir::Op::Lock:
+  case ir::Op::TryLock:
+  case ir::Op::Unlock:
+  case ir::Op::Acquire:
+  case ir::Op::TryAcquire:
+  case ir::Op::Release:
+    return guard(E, std::move(S), F);
+  case ir::Op::Push:
+  case ir::Op::Pop:
+  case ir::Op::Resize:
+  case ir::Op::Clear:
+  case ir::Op::Swap:
+    return container(E, std::move(S), F);
+  case ir::Op::Call:
+  case ir::Op::Invoke:
+    return call(E, std::move(S), F);
+  default:
+    return value(E, std::move(S), F);
+  }
+}
+
+std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statistics &Stats) {
+  Program P(M);
+  std::vector<FunctionFacts> All;
+  for (const ir::Function &F : M.Functions) {
+    if (F.System)
+      continue;
+    if (!F.OpaqueReason.empty()) {
+      ++Stats.Opaque;
+      Stats.NotAnalysed.push_back(F.Name + ": " + F.OpaqueReason);
+      continue;
+    }
+    ++Stats.Functions;
+    if (!P.interesting(F))
+      continue;
+    Engine E(P, L, F);
+    FunctionFacts Facts = E.run();
+    if (E.overBudget()) {
+      ++Stats.OverBudget;
+      Stats.NotAnalysed.push_back(F.Name + ": too many paths");
+      continue;
+    }
+    All.push_back(std::move(Facts));
+  }
+  llvm::sort(Stats.NotAnalysed);
+  return All;
+}
+
+} // namespace latchkey::flow

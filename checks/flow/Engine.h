@@ -1,0 +1,213 @@
+// The interpreter: walks the tree of one entry function and of what it calls, with the outcomes of docs/ir.md. Each
+// family of effects has a source file of its own.
+#pragma once
+
+#include "checks/flow/Facts.h"
+#include "checks/flow/Locations.h"
+#include "checks/flow/Program.h"
+#include "checks/flow/State.h"
+
+#include <string>
+#include <vector>
+
+namespace latchkey::flow {
+
+/// How control leaves a node.
+struct Outcome {
+  enum class Kind : uint8_t { Next, Break, Continue, Return, Throw, Goto, Never };
+  Kind K = Kind::Next;
+  std::string Label;              ///< Goto.
+  std::vector<std::string> Types; ///< Throw: thrown type and bases; empty is not known.
+  ir::Range Where;
+  bool sameAs(const Outcome &O) const { return K == O.K && Label == O.Label && Types == O.Types && Where == O.Where; }
+};
+
+struct Exit {
+  Outcome O;
+  State S;
+};
+using Exits = std::vector<Exit>;
+using States = std::vector<State>;
+
+/// One activation.
+struct Frame {
+  uint32_t Number = 0;
+  const ir::Function *F = nullptr;
+  unsigned Depth = 0;
+  unsigned Lane = 0;
+  unsigned TypedTries = 0;          ///< Enclosing try blocks of this activation that name what they catch.
+  std::vector<std::string> TryType; ///< What the innermost of them catches.
+};
+
+/// A loop that is being interpreted, for effects that must know they are in one.
+struct ActiveLoop {
+  ir::Term Trip;
+  std::map<Loc, CounterState> AtHead;
+  unsigned Lane = 0;
+};
+
+class Engine {
+public:
+  Engine(const Program &P, const Limits &L, const ir::Function &Entry);
+
+  /// Interprets the entry function from a state that knows nothing.
+  FunctionFacts run();
+  bool overBudget() const { return OverBudget; }
+
+private:
+  // Tree (Engine.cpp).
+  Exits node(const ir::Node &N, State S, Frame &F);
+  Exits nodes(const ir::Nodes &Children, size_t From, State S, Frame &F);
+  Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F);
+  Exits cleanup(const ir::Cleanup &C, Exits Leaving, Frame &F);
+  Exits branch(const ir::If &I, ir::Range Where, State S, Frame &F);
+  Exits select(const ir::Switch &W, State S, Frame &F);
+  Exits attempt(const ir::Try &T, State S, Frame &F);
+  Exits leave(const ir::Node &N, State S, Frame &F);
+  void merge(Exits &E);
+  static void append(Exits &To, Exits From) {
+    To.insert(To.end(), std::make_move_iterator(From.begin()), std::make_move_iterator(From.end()));
+  }
+  bool spend();
+
+  // Conditions (Conditions.cpp).
+  struct Decision {
+    States True, False;
+    Exits Other;
+  };
+  Decision decide(const ir::Condition &C, State S, Frame &F);
+  Decision test(const ir::Predicate &P, State S, Frame &F);
+
+  // Loops (Loops.cpp).
+  struct LoopShape;
+  Exits loop(const ir::Loop &L, ir::Range Where, State S, Frame &F);
+  Exits foreach (const ir::Foreach &E, ir::Range Where, State S, Frame & F);
+  Exits iterate(const LoopShape &L, State S, Frame &F);
+  void forgetWritten(const ir::Nodes &Body, State &S, Frame &F);
+  void scale(States &Ends, const State &Entry, const State &Head, const LoopShape &L, const ir::Term &Trip);
+  void bindItem(const LoopShape &L, State &S, Frame &F);
+  Exit leftEarly(const LoopShape &L, const State &Head, Exit E, Frame &F);
+  bool varies(const ir::Term &T, uint32_t SinceVersion, uint32_t SinceFrame) const;
+
+  // Values (Values.cpp).
+  Loc resolve(const ir::Place &P, const State &S, const Frame &F);
+  Loc follow(Loc L, const State &S) const;
+  Loc step(Loc L, const ir::Step &Via, const State &S);
+  Loc target(Loc Pointer, const State &S); ///< What a pointer or reference points to.
+  Resolved resolve(const ir::Value &V, const State &S, const Frame &F);
+  ir::Term evaluate(const ir::Term &T, const State &S, const Frame &F);
+  ir::Term number(Loc L, const State &S);
+  ir::Term size(Loc L, const State &S);
+  ir::Term symbol(Loc L, ir::Atom::Kind K, const State &S);
+  std::string spell(const ir::Term &T) const;
+  std::string spell(Loc L) const;
+  uint32_t version(Loc L, const State &S) const;
+  void assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where);
+  void transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where);
+  void clear(Loc L, State &S); ///< Forgets everything about L: a new object.
+  void havoc(Loc L, State &S, bool Escape);
+  void nonNull(Loc L, State &S);
+  const ir::Type &type(Loc L) const { return Places.type(M, L); }
+  bool escaped(Loc L, const State &S) const;
+
+  // Effects.
+  Exits effect(const ir::Effect &E, ir::Range Where, State S, Frame &F);
+  Exits value(const ir::Effect &E, State S, Frame &F);
+  Exits container(const ir::Effect &E, State S, Frame &F);
+  Exits destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame &F, unsigned Nesting = 0);
+  static Exits next(State S);
+
+  // Calls (Calls.cpp).
+  Exits call(const ir::Effect &E, State S, Frame &F);
+  Exits invoke(const Resolved &Callee, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F);
+  Exits enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,
+              ir::Range Where, State S, Frame &F);
+  void bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where);
+  Exits builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F);
+  void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F);
+  void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
+  Exits mayThrow(const ir::Effect &E, State S, Frame &F);
+  void dropFrame(uint32_t Number, State &S);
+  Resolved callable(const Resolved &V, const State &S);
+
+  // Tasks and handles (Handles.cpp, Tasks.cpp).
+  Exits spawn(const ir::Effect &E, State S, Frame &F);
+  Exits end(const ir::Effect &E, State S, Frame &F); ///< Join, Detach.
+  void endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F);
+  HandleState *handleAt(Loc L, State &S);
+  void push(Loc L, Loc Element, const Resolved &V, ir::Range Where, State &S, Frame &F);
+  void loseHandles(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
+  void lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
+  void runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F);
+  /// The task that is being looked at, for the facts about it.
+  struct TaskSite {
+    ir::Range Where, Statement;
+    bool Handed = false;
+    const ir::Function *Body = nullptr;
+    unsigned Lane = 0;
+    Trail Since;
+    uint32_t Fresh = 0; ///< Versions above are the task's own.
+  };
+  void addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S);
+
+  // Counters (Counters.cpp).
+  Exits counter(const ir::Effect &E, State S, Frame &F);
+  CounterState &counterAt(Loc C, State &S);
+  void complete(Loc C, const ir::Term &Amount, ir::Range Where, ir::Range Statement, State &S, Frame &F);
+  void raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S, Frame &F);
+  void await(Loc C, ir::Range Where, State &S, Frame &F);
+  void compareCounts(Loc C, ir::Range Wait, State &S, Frame &F);
+  bool waitsInSpawningLoop(Loc C, const CounterState &K) const;
+  void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F);
+  bool guardCompletes(Loc C, const State &S, Frame &F);
+  void settle(Loc C, ir::Range Wait, State &S);
+  void counterEnds(Loc C, State &S, Frame &F);
+
+  // Guards (Guards.cpp).
+  Exits guard(const ir::Effect &E, State S, Frame &F);
+
+  // Facts (Report.cpp).
+  void note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text = {},
+            bool Flag = false);
+  std::vector<PathStep> path(const State &S, Loc Object) const;
+  template <typename T> void report(std::vector<T> &Into, T Fact, Loc L);
+  void judged(Loc L, ir::Range Where, bool Bad);
+  bool always(Loc L, ir::Range Where) const;
+  bool visible(Loc L, const Frame &F) const;
+
+  const Program &P;
+  const ir::Module &M;
+  const Limits &Limit;
+  const ir::Function &Entry;
+  Locations Places;
+  FunctionFacts Facts;
+
+  struct SymbolInfo {
+    Loc L;
+    ir::Atom::Kind K;
+    uint32_t Version; ///< Made by the write of this number.
+  };
+  std::vector<SymbolInfo> Symbols;
+  std::map<std::tuple<Loc, ir::Atom::Kind, uint32_t>, uint32_t> SymbolIndex;
+  std::map<std::pair<Loc, ir::Range>, std::pair<unsigned, unsigned>> Verdicts; ///< Good and bad arrivals.
+  std::vector<ActiveLoop> ActiveLoops;
+  std::vector<const ir::Function *> CallStack;
+  unsigned TaskDepth = 0; ///< 0: the entry's own thread.
+  uint32_t TaskFrame = 0; ///< First frame of the task being interpreted.
+  const State *TaskStart = nullptr;
+  ir::Range TaskSpawn, TaskSpawnStatement;
+  unsigned Quiet = 0; ///< Above 0, effects happen but nothing is reported.
+  struct LeavingBy {
+    Outcome::Kind O = Outcome::Kind::Next;
+    ir::Range Where;
+  } Leaving;                               ///< Why the cleanup that runs now runs.
+  std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
+  uint32_t HeadVersion = 0, HeadFrame = 0; ///< Of the innermost loop: what is newer is made in it.
+  unsigned Lanes = 0;
+  uint32_t FrameCount = 0;
+  uint32_t Fresh = 0;
+  unsigned StepsTaken = 0;
+  bool OverBudget = false;
+};
+
+} // namespace latchkey::flow

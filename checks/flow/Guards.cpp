@@ -1,0 +1,34 @@
+// Guards: armed with a callable that their destructor runs, dismissed, or fired early.
+#include "checks/flow/Engine.h"
+
+namespace latchkey::flow {
+
+Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
+  Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
+  Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
+  if (Result != NoLoc)
+    clear(Result, S); // whether the lock was had is not followed here: the branches on it correlate by the number
+  if (L == NoLoc)
+    return next(std::move(S));
+  switch (E.O) {
+  case ir::Op::Arm:
+    S.Guards[L] = callable(resolve(E.Input, S, F), S);
+    break;
+  case ir::Op::Dismiss:
+    S.Guards.erase(L);
+    break;
+  case ir::Op::Fire: {
+    auto It = S.Guards.find(L);
+    if (It == S.Guards.end())
+      break;
+    Resolved Armed = It->second;
+    S.Guards.erase(It);
+    return invoke(Armed, {}, NoLoc, E.Where, std::move(S), F);
+  }
+  default:
+    break;
+  }
+  return next(std::move(S));
+}
+
+} // namespace latchkey::flow

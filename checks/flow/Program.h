@@ -1,0 +1,34 @@
+// The functions that interpretation can enter, and which of them are worth entering.
+#pragma once
+
+#include "checks/ir/Module.h"
+
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace latchkey::flow {
+
+class Program {
+public:
+  explicit Program(const ir::Module &);
+
+  const ir::Module &module() const { return M; }
+  /// Null where there is no body to enter: unknown or opaque.
+  const ir::Function *function(llvm::StringRef Id) const;
+  const ir::Class *classById(llvm::StringRef Id) const;
+  /// The function, or something it calls, acts on tasks, counters, guards, locks or handles, throws or does not
+  /// return: interpreting it can tell more than forgetting what it was given.
+  bool interesting(const ir::Function &F) const { return Interesting.contains(&F); }
+
+private:
+  const ir::Module &M;
+  llvm::StringMap<const ir::Function *> Functions;
+  llvm::StringMap<const ir::Class *> Classes;
+  llvm::DenseSet<const ir::Function *> Interesting;
+};
+
+/// Calls Visit for every effect and every condition's effects in the tree, in order.
+void forEachNode(const ir::Sequence &, llvm::function_ref<void(const ir::Node &)> Visit);
+void forEachNode(const ir::Nodes &, llvm::function_ref<void(const ir::Node &)> Visit);
+
+} // namespace latchkey::flow

@@ -1,0 +1,70 @@
+// The trail of a path and the facts that end it.
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+void Engine::note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text,
+                  bool Flag) {
+  auto Step = std::make_shared<TrailStep>();
+  Step->Step = {K, Object == NoLoc ? std::string() : spell(Object), std::move(Text), Flag, F.Lane, Where};
+  Step->Object = Object;
+  Step->Before = S.Path;
+  S.Path = std::move(Step);
+}
+
+/// The steps about Object and the decisions and exits since the first of them.
+std::vector<PathStep> Engine::path(const State &S, Loc Object) const {
+  std::vector<PathStep> Steps;
+  size_t Keep = 0;
+  for (const TrailStep *T = S.Path.get(); T; T = T->Before.get()) {
+    bool Mine = T->Object == Object;
+    bool Way = T->Object == NoLoc && T->Step.K != PathStep::Kind::LoopSkipped;
+    if (!Mine && !Way)
+      continue;
+    Steps.push_back(T->Step);
+    if (Mine)
+      Keep = Steps.size();
+  }
+  Steps.resize(Keep);
+  std::reverse(Steps.begin(), Steps.end());
+  return Steps;
+}
+
+void Engine::judged(Loc L, ir::Range Where, bool Bad) {
+  if (Quiet)
+    return;
+  auto &[Good, Wrong] = Verdicts[{L, Where}];
+  ++(Bad ? Wrong : Good);
+}
+
+bool Engine::always(Loc L, ir::Range Where) const {
+  auto It = Verdicts.find({L, Where});
+  return It != Verdicts.end() && It->second.first == 0;
+}
+
+/// Objects that a callee makes and keeps to itself are judged when the callee is entered on its own.
+bool Engine::visible(Loc L, const Frame &F) const {
+  const Locations::Entry &E = Places[L];
+  return E.Root == Locations::RootKind::Global || E.Frame == 1 || F.Number == 1;
+}
+
+template <typename T> void Engine::report(std::vector<T> &Into, T Fact, Loc L) {
+  if (Quiet || !Fact.Where.valid() || M.Files[Fact.Where.File].System)
+    return;
+  Fact.Always = always(L, Fact.Where);
+  auto Same = llvm::find_if(Into, [&](const T &O) { return O.Where == Fact.Where && O.Subject == Fact.Subject; });
+  if (Same == Into.end())
+    Into.push_back(std::move(Fact));
+  else
+    Same->Always = Fact.Always;
+}
+
+template void Engine::report(std::vector<LostHandle> &, LostHandle, Loc);
+template void Engine::report(std::vector<BadJoin> &, BadJoin, Loc);
+template void Engine::report(std::vector<CountMismatch> &, CountMismatch, Loc);
+template void Engine::report(std::vector<MissingCompletion> &, MissingCompletion, Loc);
+template void Engine::report(std::vector<LateAdd> &, LateAdd, Loc);
+
+} // namespace latchkey::flow

@@ -1,0 +1,111 @@
+// The abstract state at one point of one path: property states of all objects, what is known about numbers, and the
+// trail that led here. States with equal property states are merged and keep only the knowledge they share
+// (property simulation: Das, Lerner, Seigle, PLDI 2002).
+#pragma once
+
+#include "checks/flow/Facts.h"
+#include "checks/flow/Locations.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+namespace latchkey::flow {
+
+/// An ir::Value with its places resolved.
+struct Resolved {
+  enum class Kind : uint8_t { Unknown, Default, Number, Copy, Move, Address, Closure, Fresh };
+  Kind K = Kind::Unknown;
+  bool Const = false;
+  Loc L = NoLoc;
+  ir::Term N;
+  std::string Callee;
+  std::vector<Resolved> Captures, Args;
+  bool operator==(const Resolved &) const = default;
+};
+
+struct HandleState {
+  enum class Kind : uint8_t { Empty, Joinable, Joined, Detached, Moved, NotCreated };
+  Kind K = Kind::Empty;
+  ir::Range Started; ///< Joinable: by which spawn or call.
+  ir::Range At;      ///< Of the last change.
+  bool FromCall = false;
+  bool Partial = false; ///< Elements: created in a loop that may have stopped early.
+  bool operator==(const HandleState &) const = default;
+};
+
+struct TrailStep;
+using Trail = std::shared_ptr<const TrailStep>;
+struct TrailStep {
+  PathStep Step;
+  Loc Object = NoLoc;
+  Trail Before;
+};
+
+/// A task some of whose paths complete less than others; judged when the counter is waited for or dies.
+struct UnevenTask {
+  MissingCompletion Fact;
+  ir::Range MoreAt; ///< Last completion on the path that makes most.
+  bool operator==(const UnevenTask &O) const { return Fact.Where == O.Fact.Where && MoreAt == O.MoreAt; }
+};
+
+struct CounterState {
+  bool Known = false; ///< Expected is meaningful.
+  bool Fuzzy = false; ///< Code we cannot see may complete it, any number of times.
+  bool Ahead = false; ///< A task that completes it was started before it was counted.
+  bool Barrier = false;
+  ir::Term Expected;
+  ir::Term Low, High;      ///< Bounds of what is completed by all tasks started so far and by this thread.
+  bool InTaskLoop = false; ///< One task completes a number of times that its own loop decides.
+  ir::Range Registered, Completion, AheadSpawn, AheadSpawnStatement, TaskWait;
+  std::vector<UnevenTask> Uneven;
+  std::vector<LateAdd> Late;
+  bool operator==(const CounterState &O) const {
+    return Known == O.Known && Fuzzy == O.Fuzzy && Ahead == O.Ahead && Expected == O.Expected && Low == O.Low &&
+           High == O.High && InTaskLoop == O.InTaskLoop && Uneven == O.Uneven && Late.size() == O.Late.size() &&
+           TaskWait == O.TaskWait;
+  }
+};
+
+/// Bounds known for a polynomial without constant part.
+struct Interval {
+  int64_t Low = INT64_MIN, High = INT64_MAX;
+  std::set<int64_t> Not;
+  bool operator==(const Interval &) const = default;
+};
+
+struct State {
+  std::map<Loc, HandleState> Handles;
+  std::map<Loc, CounterState> Counters;
+  std::map<Loc, Resolved> Guards;    ///< Armed ones with what they run.
+  std::map<Loc, Resolved> Callables; ///< Closures held by variables.
+  std::map<Loc, Loc> Pointers;       ///< Targets of references and pointers.
+  std::map<Loc, Loc> Aliases;        ///< Copies that mean the same object.
+  std::set<Loc> Escaped;
+
+  std::map<Loc, ir::Term> Numbers;
+  std::map<Loc, ir::Term> Sizes;
+  std::map<Loc, uint32_t> Versions;
+  std::map<ir::Term, Interval> Bounds;
+  std::map<std::string, bool> Opaques;
+
+  Trail Path;
+
+  bool sameProperties(const State &O) const {
+    return Handles == O.Handles && Counters == O.Counters && Guards == O.Guards && Escaped == O.Escaped &&
+           Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables;
+  }
+  /// Keeps what both know. Numbers that differ get a new version, which Fresh counts.
+  void keepShared(const State &O, uint32_t &Fresh);
+};
+
+/// Three-valued answer.
+enum class Answer : uint8_t { No, Yes, Maybe };
+
+/// What the bounds say of `T Rel 0`.
+Answer compare(const State &, const ir::Term &T, ir::Predicate::Relation Rel);
+/// Records `T Rel 0` (or its negation); false if that contradicts what is known.
+bool assume(State &, const ir::Term &T, ir::Predicate::Relation Rel, bool Holds);
+
+} // namespace latchkey::flow

@@ -1,0 +1,176 @@
+// What a task that is started does to the counters it shares: its body is interpreted from the state at its start,
+// and its effect is added to the launcher's as something that happens some time before a join or wait.
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F) {
+  Resolved Task = callable(Closure, S);
+  const ir::Function *Body = Task.K == Resolved::Kind::Closure ? P.function(Task.Callee) : nullptr;
+  if (!Body || llvm::is_contained(CallStack, Body) || F.Depth >= Limit.CallDepth || TaskDepth > 3) {
+    if (!Handed)
+      give(Task, Where, S, F);
+    return;
+  }
+  State Start = S;
+  for (auto &[C, K] : Start.Counters)
+    K.Low = K.High = ir::Term::constant(0), K.Uneven.clear(), K.Late.clear();
+
+  TaskSite Site{Where, Statement, Handed, Body, ++Lanes, S.Path, Fresh};
+  Frame Launcher = F;
+  Launcher.Lane = Site.Lane;
+  Launcher.TypedTries = 0;
+  Launcher.TryType.clear();
+  auto Outer = std::make_tuple(TaskFrame, TaskStart, TaskSpawn, TaskSpawnStatement, Leaving.O, Leaving.Where);
+  std::vector<ActiveLoop> OuterLoops;
+  OuterLoops.swap(ActiveLoops);
+  State AtSpawn = S;
+  ++TaskDepth;
+  TaskFrame = FrameCount + 1;
+  TaskStart = &AtSpawn;
+  TaskSpawn = Where;
+  TaskSpawnStatement = Statement;
+  Leaving = LeavingBy();
+  Exits Ends = invoke(Task, {}, NoLoc, Where, std::move(Start), Launcher);
+  std::tie(TaskFrame, TaskStart, TaskSpawn, TaskSpawnStatement, Leaving.O, Leaving.Where) = Outer;
+  ActiveLoops.swap(OuterLoops);
+  --TaskDepth;
+
+  // A task that never ends, or takes the program with it, completes nothing and misses nothing.
+  llvm::erase_if(Ends, [](const Exit &E) { return E.O.K == Outcome::Kind::Never || E.O.K == Outcome::Kind::Throw; });
+  std::set<Loc> Counters;
+  for (const Exit &E : Ends)
+    for (const auto &[C, K] : E.S.Counters)
+      Counters.insert(C);
+  for (Loc C : Counters) {
+    CounterState Before = counterAt(C, S);
+    addTask(C, Ends, Before, Site, S);
+  }
+  // Whatever else it changes may change at any time from now on.
+  for (const Exit &E : Ends) {
+    for (const auto &[L, V] : E.S.Versions)
+      if (auto It = S.Versions.find(L); It == S.Versions.end() || It->second != V) {
+        std::erase_if(S.Numbers, [&](const auto &N) { return Places.within(N.first, L); });
+        S.Versions[L] = ++Fresh;
+      }
+    for (const auto &[L, N] : E.S.Numbers)
+      if (auto It = S.Numbers.find(L); It == S.Numbers.end() || !(It->second == N)) {
+        S.Numbers.erase(L);
+        S.Versions[L] = ++Fresh;
+      }
+    for (Loc L : E.S.Escaped)
+      S.Escaped.insert(L);
+    std::erase_if(S.Handles, [&](const auto &H) {
+      auto It = E.S.Handles.find(H.first);
+      return It == E.S.Handles.end() || !(It->second == H.second);
+    });
+  }
+}
+
+/// Steps that the task added to the trail, newest first.
+static std::vector<const TrailStep *> stepsSince(const Trail &End, const Trail &Since) {
+  std::vector<const TrailStep *> Steps;
+  for (const TrailStep *T = End.get(); T && T != Since.get(); T = T->Before.get())
+    Steps.push_back(T);
+  return Steps;
+}
+
+namespace {
+/// One way through a task and what it completes.
+struct Way {
+  const Exit *E;
+  int64_t Done;
+};
+} // namespace
+
+/// Where the way that completes less leaves: its last explicit exit, else the end of the body.
+static ir::Range exitOf(const Way &W, const Trail &Since, const ir::Function &Body) {
+  for (const TrailStep *T : stepsSince(W.E->S.Path, Since))
+    if (T->Step.K == PathStep::Kind::Exit)
+      return T->Step.Where;
+  return Body.End.valid() ? Body.End : Body.Where;
+}
+
+static ir::Range completionOf(const Way &W, const Trail &Since, Loc C) {
+  for (const TrailStep *T : stepsSince(W.E->S.Path, Since))
+    if (T->Step.K == PathStep::Kind::Completed && T->Object == C)
+      return T->Step.Where;
+  return {};
+}
+
+void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S) {
+  CounterState &K = S.Counters[C];
+  std::vector<Way> Ways;
+  bool Same = true, Constant = true;
+  const CounterState *First = nullptr;
+  for (const Exit &E : Ends) {
+    auto It = E.S.Counters.find(C);
+    static const CounterState Untouched = [] {
+      CounterState None;
+      None.Low = None.High = None.Expected = ir::Term::constant(0);
+      return None;
+    }();
+    const CounterState &End = It == E.S.Counters.end() ? Untouched : It->second;
+    if (!First)
+      First = &End;
+    Same &= End.Low == First->Low && End.High == First->High;
+    Constant &= End.Low.isConstant() && End.Low == End.High;
+    Ways.push_back({&E, End.Low.isConstant() ? End.Low.constantValue() : 0});
+    if (End.Fuzzy && !Before.Fuzzy)
+      K.Fuzzy = true;
+    if (End.TaskWait.valid())
+      K.TaskWait = End.TaskWait;
+    if (End.Completion.valid())
+      K.Completion = End.Completion;
+    for (const LateAdd &L : End.Late)
+      if (llvm::none_of(K.Late, [&](const LateAdd &O) { return O.Where == L.Where; }))
+        K.Late.push_back(L);
+    if (&End == First && K.Known && It != E.S.Counters.end() && End.Expected.Known && Before.Expected.Known) {
+      ir::Term Raised = End.Expected - Before.Expected;
+      if (!(Raised == ir::Term::constant(0)) && !K.Barrier)
+        K.Expected = K.Expected + Raised;
+    }
+  }
+  if (!First)
+    return;
+  bool Completes = !Same || !(First->Low == ir::Term::constant(0));
+  if (Completes) {
+    bool Counted = !Before.Known || Before.Fuzzy;
+    if (!Counted) {
+      ir::Term Open = Before.Expected - Before.High;
+      K.Ahead |= Open.isConstant() && Open.constantValue() <= 0;
+      if (K.Ahead && !K.AheadSpawn.valid()) {
+        K.AheadSpawn = Site.Where;
+        K.AheadSpawnStatement = Site.Statement;
+      }
+    }
+  }
+  if (Constant && !Same) {
+    auto [Less, More] =
+        std::minmax_element(Ways.begin(), Ways.end(), [](const Way &A, const Way &B) { return A.Done < B.Done; });
+    UnevenTask U;
+    U.Fact.Subject = spell(C);
+    U.Fact.Where = exitOf(*Less, Site.Since, *Site.Body);
+    U.Fact.Task = Site.Body->Name;
+    U.Fact.Barrier = K.Barrier;
+    U.Fact.Completion = U.MoreAt = completionOf(*More, Site.Since, C);
+    U.Fact.Path = path(Less->E->S, C);
+    if (llvm::none_of(K.Uneven, [&](const UnevenTask &O) { return O == U; }))
+      K.Uneven.push_back(std::move(U));
+    K.Low = K.Low + ir::Term::constant(Less->Done);
+    K.High = K.High + ir::Term::constant(More->Done);
+  } else if (Same) {
+    K.Low = K.Low + First->Low;
+    K.High = K.High + First->High;
+    K.InTaskLoop |= !First->Low.isConstant();
+  } else {
+    K.Fuzzy = true;
+  }
+  // Code we cannot see decides whether, and how often, it runs what it is handed.
+  if (Site.Handed && Completes)
+    K.Fuzzy = true;
+}
+
+} // namespace latchkey::flow

@@ -1,0 +1,363 @@
+// Places, values and numbers: what a name means here and now.
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+using Relation = ir::Predicate::Relation;
+using TypeKind = ir::Type::Kind;
+
+Loc Engine::follow(Loc L, const State &S) const {
+  for (unsigned Guard = 0; Guard < 16; ++Guard) {
+    auto It = S.Aliases.find(L);
+    if (It == S.Aliases.end())
+      return L;
+    L = It->second;
+  }
+  return L;
+}
+
+Loc Engine::target(Loc Pointer, const State &S) {
+  auto It = S.Pointers.find(Pointer);
+  return It != S.Pointers.end() ? follow(It->second, S) : Places.child(Pointer, {ir::Step::Kind::Deref, {}, {}});
+}
+
+Loc Engine::step(Loc L, const ir::Step &Via, const State &S) {
+  if (Via.K == ir::Step::Kind::Deref)
+    return target(L, S);
+  ir::Step Step = Via;
+  // Elements are told apart only by literal index; everything else is "some element".
+  if (Step.K == ir::Step::Kind::Element && !llvm::all_of(Step.Index, [](char C) { return C >= '0' && C <= '9'; }))
+    Step.Index.clear();
+  return follow(Places.child(L, Step), S);
+}
+
+Loc Engine::resolve(const ir::Place &P, const State &S, const Frame &F) {
+  if (!P.valid())
+    return NoLoc;
+  Loc L = P.R == ir::Place::Root::Global ? Places.global(P.Index) : Places.variable(F.Number, *F.F, P.Index);
+  L = follow(L, S);
+  for (const ir::Step &Via : P.Path)
+    L = step(L, Via, S);
+  return L;
+}
+
+Resolved Engine::resolve(const ir::Value &V, const State &S, const Frame &F) {
+  Resolved R;
+  R.K = static_cast<Resolved::Kind>(V.K);
+  R.Const = V.Const;
+  if (V.P.valid())
+    R.L = resolve(V.P, S, F);
+  if (V.K == ir::Value::Kind::Number)
+    R.N = evaluate(V.N, S, F);
+  R.Callee = V.Callee;
+  for (const ir::Value &C : V.Captures)
+    R.Captures.push_back(resolve(C, S, F));
+  for (const ir::Value &A : V.Args)
+    R.Args.push_back(resolve(A, S, F));
+  // A capture keeps the value that the variable has now.
+  if (R.K == Resolved::Kind::Copy && R.L != NoLoc && type(R.L).K == TypeKind::Number)
+    R.N = number(R.L, S);
+  return R;
+}
+
+uint32_t Engine::version(Loc L, const State &S) const {
+  uint32_t V = 0;
+  for (; L != NoLoc; L = Places[L].Parent)
+    if (auto It = S.Versions.find(L); It != S.Versions.end())
+      V = std::max(V, It->second);
+  return V;
+}
+
+ir::Term Engine::symbol(Loc L, ir::Atom::Kind K, const State &S) {
+  auto [It, New] = SymbolIndex.try_emplace({L, K, version(L, S)}, static_cast<uint32_t>(Symbols.size()));
+  if (New)
+    Symbols.push_back({L, K, version(L, S)});
+  return ir::Term::atom({ir::Atom::Kind::Value, ir::Place::variable(It->second)});
+}
+
+ir::Term Engine::number(Loc L, const State &S) {
+  auto It = S.Numbers.find(L);
+  return It != S.Numbers.end() ? It->second : symbol(L, ir::Atom::Kind::Value, S);
+}
+
+ir::Term Engine::size(Loc L, const State &S) {
+  auto It = S.Sizes.find(L);
+  return It != S.Sizes.end() ? It->second : symbol(L, ir::Atom::Kind::Size, S);
+}
+
+ir::Term Engine::evaluate(const ir::Term &T, const State &S, const Frame &F) {
+  if (!T.Known)
+    return T;
+  ir::Term Sum = ir::Term::constant(0);
+  for (const ir::Monomial &Part : T.Sum) {
+    ir::Term Product = ir::Term::constant(Part.Coefficient);
+    for (const ir::Atom &A : Part.Factors) {
+      Loc L = resolve(A.P, S, F);
+      if (L == NoLoc)
+        return ir::Term::unknown();
+      Product = Product * (A.K == ir::Atom::Kind::Size ? size(L, S) : number(L, S));
+    }
+    Sum = Sum + Product;
+  }
+  return Sum;
+}
+
+std::string Engine::spell(Loc L) const {
+  return Places.spelling(M, L);
+}
+
+std::string Engine::spell(const ir::Term &T) const {
+  if (!T.Known)
+    return "an unknown number";
+  std::string Text;
+  // Constants read best at the end: `n + 1`.
+  for (bool Constants : {false, true})
+    for (const ir::Monomial &Part : T.Sum) {
+      if (Part.Factors.empty() != Constants)
+        continue;
+      int64_t C = Part.Coefficient;
+      Text += Text.empty() ? (C < 0 ? "-" : "") : (C < 0 ? " - " : " + ");
+      std::string Product;
+      for (const ir::Atom &A : Part.Factors) {
+        const SymbolInfo &I = Symbols[A.P.Index];
+        Product += (Product.empty() ? "" : " * ") + spell(I.L) + (I.K == ir::Atom::Kind::Size ? ".size()" : "");
+      }
+      int64_t Magnitude = C < 0 ? -C : C;
+      if (Product.empty())
+        Text += std::to_string(Magnitude);
+      else
+        Text += (Magnitude == 1 ? "" : std::to_string(Magnitude) + " * ") + Product;
+    }
+  return Text.empty() ? "0" : Text;
+}
+
+template <typename Map> static void eraseWithin(Map &Entries, const Locations &Places, Loc Ancestor) {
+  for (auto It = Entries.begin(); It != Entries.end();)
+    It = Places.within(It->first, Ancestor) ? Entries.erase(It) : std::next(It);
+}
+
+void Engine::clear(Loc L, State &S) {
+  eraseWithin(S.Handles, Places, L);
+  eraseWithin(S.Counters, Places, L);
+  eraseWithin(S.Guards, Places, L);
+  eraseWithin(S.Callables, Places, L);
+  eraseWithin(S.Pointers, Places, L);
+  eraseWithin(S.Aliases, Places, L);
+  eraseWithin(S.Numbers, Places, L);
+  eraseWithin(S.Sizes, Places, L);
+  std::erase_if(S.Escaped, [&](Loc E) { return Places.within(E, L); });
+  S.Versions[L] = ++Fresh;
+}
+
+bool Engine::escaped(Loc L, const State &S) const {
+  for (; L != NoLoc; L = Places[L].Parent)
+    if (S.Escaped.contains(L))
+      return true;
+  return false;
+}
+
+void Engine::havoc(Loc L, State &S, bool Escape) {
+  if (Escape && !S.Escaped.insert(L).second)
+    Escape = false; // already known everywhere; numbers change all the same
+  std::vector<Loc> Reachable;
+  for (const auto &[Pointer, Target] : S.Pointers)
+    if (Escape && Pointer != L && Places.within(Pointer, L) && !escaped(Target, S))
+      Reachable.push_back(Target);
+  eraseWithin(S.Handles, Places, L);
+  eraseWithin(S.Guards, Places, L);
+  eraseWithin(S.Callables, Places, L);
+  eraseWithin(S.Numbers, Places, L);
+  eraseWithin(S.Sizes, Places, L);
+  for (auto &[C, Counter] : S.Counters)
+    if (Places.within(C, L))
+      Counter.Fuzzy = true;
+  if (!type(L).Reference)
+    eraseWithin(S.Pointers, Places, L);
+  S.Versions[L] = ++Fresh;
+  for (Loc Target : Reachable)
+    havoc(Target, S, Escape);
+}
+
+void Engine::nonNull(Loc L, State &S) {
+  S.Numbers.erase(L);
+  S.Versions[L] = ++Fresh;
+  assume(S, number(L, S), Relation::Equal, false);
+}
+
+template <typename Map, typename Rebase>
+static void carry(Map &Entries, const Locations &Places, Loc From, Rebase To, bool Move) {
+  Map Moved;
+  for (auto It = Entries.begin(); It != Entries.end();) {
+    if (!Places.within(It->first, From)) {
+      ++It;
+      continue;
+    }
+    Moved.insert({To(It->first), It->second});
+    It = Move ? Entries.erase(It) : std::next(It);
+  }
+  for (auto &[L, Entry] : Moved)
+    Entries.insert_or_assign(L, Entry);
+}
+
+void Engine::transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where) {
+  if (From == To)
+    return;
+  auto Rebase = [&](Loc L) { return Places.rebase(L, From, To); };
+  std::map<Loc, HandleState> Sources;
+  for (const auto &[L, H] : S.Handles)
+    if (Places.within(L, From))
+      Sources.insert({L, H});
+  bool WasEscaped = escaped(From, S);
+  clear(To, S);
+  if (WasEscaped)
+    S.Escaped.insert(To);
+  carry(S.Handles, Places, From, Rebase, Move);
+  carry(S.Guards, Places, From, Rebase, Move);
+  carry(S.Callables, Places, From, Rebase, Move);
+  carry(S.Pointers, Places, From, Rebase, Move);
+  carry(S.Aliases, Places, From, Rebase, Move);
+  carry(S.Numbers, Places, From, Rebase, Move);
+  carry(S.Sizes, Places, From, Rebase, Move);
+  if (Move)
+    carry(S.Counters, Places, From, Rebase, Move);
+  if (!Move)
+    return;
+  for (const auto &[L, H] : Sources)
+    S.Handles[L] = {HandleState::Kind::Moved, H.Started, Where, false, false};
+  if (type(From).K == TypeKind::Container) {
+    eraseWithin(S.Handles, Places, From);
+    S.Sizes[From] = ir::Term::constant(0);
+  }
+  S.Versions[From] = ++Fresh;
+}
+
+void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where) {
+  const ir::Type &T = type(To);
+  switch (V.K) {
+  case Resolved::Kind::Number:
+    clear(To, S);
+    if (V.N.Known)
+      S.Numbers[To] = V.N;
+    return;
+  case Resolved::Kind::Default:
+    clear(To, S);
+    if (T.K == TypeKind::Handle)
+      S.Handles[To] = {HandleState::Kind::Empty, {}, Where, false, false};
+    else if (T.K == TypeKind::Container)
+      S.Sizes[To] = ir::Term::constant(0);
+    else if (T.K == TypeKind::Pointer || T.K == TypeKind::Number)
+      S.Numbers[To] = ir::Term::constant(0);
+    return;
+  case Resolved::Kind::Copy:
+  case Resolved::Kind::Move: {
+    if (V.L == NoLoc)
+      break;
+    if (T.K == TypeKind::Number || (V.N.Known && T.K == TypeKind::Other)) {
+      ir::Term N = V.N.Known ? V.N : number(V.L, S);
+      clear(To, S);
+      S.Numbers[To] = N;
+      return;
+    }
+    if (V.K == Resolved::Kind::Move) {
+      transfer(V.L, To, true, S, Where);
+      return;
+    }
+    if (T.K == TypeKind::Pointer) {
+      Loc Target = target(V.L, S);
+      ir::Term N = number(V.L, S);
+      clear(To, S);
+      S.Pointers[To] = Target;
+      S.Numbers[To] = N;
+      return;
+    }
+    if (T.K == TypeKind::Handle) { // ids are copied to hand the thread over
+      transfer(V.L, To, false, S, Where);
+      S.Handles.erase(V.L);
+      return;
+    }
+    if (T.SharedCopies) { // the copy means the same object
+      clear(To, S);
+      if (V.L != To)
+        S.Aliases[To] = V.L;
+      return;
+    }
+    transfer(V.L, To, false, S, Where);
+    return;
+  }
+  case Resolved::Kind::Address:
+    clear(To, S);
+    if (V.L != NoLoc)
+      S.Pointers[To] = V.L;
+    nonNull(To, S);
+    return;
+  case Resolved::Kind::Closure:
+    clear(To, S);
+    S.Callables[To] = callable(V, S);
+    return;
+  case Resolved::Kind::Fresh: {
+    clear(To, S);
+    Loc Object = Places.heap(F.Number, Sites.try_emplace(Where, Sites.size()).first->second, T.Element);
+    clear(Object, S);
+    S.Pointers[To] = Object;
+    nonNull(To, S);
+    return;
+  }
+  case Resolved::Kind::Unknown:
+    break;
+  }
+  clear(To, S);
+}
+
+Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
+  Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
+  switch (E.O) {
+  case ir::Op::Declare:
+    if (L != NoLoc) {
+      clear(L, S);
+      const ir::Type &T = type(L);
+      if (T.K == TypeKind::Handle) {
+        auto K = T.End == ir::Type::Ending::Leak ? HandleState::Kind::NotCreated : HandleState::Kind::Empty;
+        S.Handles[L] = {K, {}, E.Where, false, false};
+      } else if (T.K == TypeKind::Container && !T.Owning) {
+        S.Sizes[L] = ir::Term::constant(0);
+      }
+    }
+    return next(std::move(S));
+  case ir::Op::Assign: {
+    if (L == NoLoc)
+      return next(std::move(S));
+    Resolved V = resolve(E.Input, S, F);
+    if (!E.Initial && type(L).K != TypeKind::Pointer && V.L != L)
+      loseHandles(L, LostHandle::How::Overwritten, E.Where, S, F);
+    assign(L, V, S, F, E.Where);
+    return next(std::move(S));
+  }
+  case ir::Op::Write:
+    if (L != NoLoc) {
+      if (type(L).K == TypeKind::Handle)
+        havoc(L, S, false);
+      else
+        clear(L, S);
+    }
+    return next(std::move(S));
+  case ir::Op::Escape:
+    if (L != NoLoc)
+      havoc(L, S, true);
+    return next(std::move(S));
+  case ir::Op::Destroy:
+    if (L == NoLoc)
+      return next(std::move(S));
+    return destroy(L, type(L), E.Where, std::move(S), F);
+  case ir::Op::Exit: {
+    Exits Out;
+    Out.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
+    return Out;
+  }
+  default:
+    return next(std::move(S));
+  }
+}
+
+} // namespace latchkey::flow
