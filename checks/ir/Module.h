@@ -54,7 +54,8 @@ struct Type {
   bool Reentrant = false;    ///< Mutex: may be locked again by its holder.
   bool Dismissable = false;  ///< Guard.
   bool Atomic = false;       ///< Number.
-  bool ByShape = false;      ///< Guard: only guessed to be one from its declarations; what it runs is not known.
+  bool ByShape = false;      ///< Guard: guessed from its declarations, what it runs is not known. Class: nothing to
+                             ///< use it by but construction and destruction, so a guard in effect.
 
   auto operator<=>(const Type &) const = default;
 };

@@ -498,6 +498,38 @@ bool Shapes::findLocker(const CXXRecordDecl &Class, const FunctionDecl &Destruct
   return false;
 }
 
+model::TypeModel Shapes::mutexModel(const CXXRecordDecl &Class) const {
+  model::TypeModel Result;
+  Result.Name = qualifiedName(Class);
+  Result.Traits.K = ir::Type::Kind::Mutex;
+  // Whether its holder may lock it again is known only from what it is made of.
+  Result.Traits.Reentrant = llvm::none_of(Class.fields(), [&](const FieldDecl *Field) {
+    const auto *Record = Field->getType()->getAsRecordDecl();
+    const model::TypeModel *Part = Record ? Models.type(qualifiedName(*Record)) : nullptr;
+    return Part && Part->Traits.K == ir::Type::Kind::Mutex && !Part->Traits.Reentrant;
+  });
+  for (const CXXMethodDecl *Method : Class.methods()) {
+    LockCall Call = Method->getIdentifier() && Method->getAccess() == AS_public && Method->getNumParams() == 0
+                        ? lockMethod(Method->getName())
+                        : LockCall::None;
+    bool Tries = Method->getReturnType()->isBooleanType();
+    if (Call == LockCall::None || (!Tries && !Method->getReturnType()->isVoidType()))
+      continue;
+    model::Action Action;
+    Action.O = isUnlock(Call) ? ir::Op::Unlock : Tries ? ir::Op::TryLock : ir::Op::Lock;
+    Action.Subject.K = model::Operand::Kind::This;
+    Action.Shared = Call == LockCall::SharedLock || Call == LockCall::SharedUnlock;
+    if (Action.O == ir::Op::TryLock)
+      Action.When = ir::Success::WhenNonZero;
+    model::FunctionModel Function;
+    Function.Name = Method->getName().str();
+    Function.MinArgs = Function.MaxArgs = 0;
+    Function.Actions.push_back(Action);
+    Result.Methods.push_back(std::move(Function));
+  }
+  return Result;
+}
+
 bool Shapes::locks(const CXXConstructorDecl &Constructor) {
   const FunctionDecl *Body = readable(&Constructor);
   if (!Body || isCopyOrMove(Constructor))

@@ -15,6 +15,7 @@ class FunctionDecl;
 
 namespace latchkey::model {
 class Library;
+struct TypeModel;
 } // namespace latchkey::model
 
 namespace latchkey::lower {
@@ -56,6 +57,9 @@ public:
   bool dismisses(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
   /// A method of a guard that runs the callable; if it also dismisses, it is `fire`.
   bool fires(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
+
+  /// What the methods of a mutex by shape do, by their names.
+  model::TypeModel mutexModel(const clang::CXXRecordDecl &) const;
 
 private:
   Shape make(const clang::CXXRecordDecl &);

@@ -9,11 +9,12 @@
 #include "checks/model/Model.h"
 
 #include "clang/AST/Type.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 
 #include <map>
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace clang {
 class ASTContext;
@@ -73,17 +74,38 @@ public:
   /// The class's entry in Module::Classes, made if it isn't there yet.
   const std::string &classId(const clang::RecordDecl &);
 
-private:
-  uint32_t make(clang::QualType Canonical);
-  uint32_t add(ir::Type);
+  /// What Module::Classes were made from, in the same order.
+  llvm::ArrayRef<const clang::RecordDecl *> records() const { return Records; }
 
-  ir::Type fromModel(const model::TypeModel &, const clang::RecordDecl &);
-  std::optional<ir::Type> fromArray(const clang::Type &);
-  std::optional<ir::Type> fromTemplate(const clang::CXXRecordDecl &);
-  ir::Type fromRecord(const clang::RecordDecl &);
-  bool classOfInterest(const clang::RecordDecl &);
-  void fillClass(const clang::RecordDecl &);
-  std::string name(clang::QualType) const;
+private:
+  /// How a class matters, and with which kinds of step that carries over to what holds it.
+  enum : uint8_t {
+    Matters = 1, ///< It or something it reaches has a meaning of its own. Goes through pointers.
+    Ends = 2,    ///< Its end is an effect. Goes through owners.
+  };
+  struct Edge {
+    const clang::RecordDecl *To;
+    uint8_t Mask;
+  };
+
+  uint32_t make(clang::QualType);
+  uint32_t add(ir::Type);
+  ir::Type recognise(clang::QualType);
+  ir::Type fromModel(const model::TypeModel &, clang::QualType);
+  ir::Type fromRecord(const clang::RecordDecl &, clang::QualType);
+  ir::Type named(ir::Type, clang::QualType) const;
+  const model::TypeModel *typedefModel(clang::QualType) const;
+  const model::TypeModel *findModel(const clang::RecordDecl &);
+  /// A guard that holds more than what it runs is a class with a callback.
+  bool holdsOnly(const clang::CXXRecordDecl &, const clang::FieldDecl *Member);
+
+  uint8_t interest(clang::QualType);
+  uint8_t interest(const clang::RecordDecl &);
+  uint8_t ownInterest(const clang::RecordDecl &, std::vector<Edge> &);
+  uint8_t follow(clang::QualType, uint8_t Mask, std::vector<Edge> &);
+
+  void fillClasses();
+  void fillClass(uint32_t Index);
 
   clang::ASTContext &Context;
   const model::Library &Models;
@@ -91,12 +113,15 @@ private:
   Ids &Identity;
   ir::Module &Module;
   Shapes ByShape;
+  unsigned Depth = 0; ///< Of index(); classes are filled when it is back at 0, so that recursive types end.
   llvm::DenseMap<const clang::Type *, uint32_t> Known;
-  std::map<ir::Type, uint32_t> Numbers; ///< Equal entries are shared.
+  std::map<ir::Type, uint32_t> Entries; ///< Equal ones are shared.
   llvm::DenseMap<const clang::RecordDecl *, const model::TypeModel *> RecordModels;
-  std::map<std::string, model::TypeModel> CountersByName;
-  llvm::DenseMap<const clang::RecordDecl *, char> Interest; ///< 1 being looked at, 2 no, 3 yes.
-  llvm::DenseMap<const clang::RecordDecl *, std::string> ClassIds;
+  std::map<const clang::RecordDecl *, model::TypeModel> MadeModels; ///< By a counter's name or a mutex's shape.
+  llvm::DenseMap<const clang::RecordDecl *, uint8_t> Interest;
+  llvm::DenseMap<const clang::RecordDecl *, uint32_t> ClassIndices;
+  std::vector<const clang::RecordDecl *> Records;
+  uint32_t Filled = 0; ///< Classes before this one are complete.
 };
 
 } // namespace latchkey::lower

@@ -1,0 +1,339 @@
+#include "checks/lower/Types.h"
+
+#include "checks/lower/Names.h"
+#include "checks/lower/Templates.h"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/DeclTemplate.h"
+
+using namespace clang;
+
+namespace latchkey::lower {
+namespace {
+
+using Kind = ir::Type::Kind;
+
+/// The function object that a unique_ptr's user wrote as its deleter.
+const CXXRecordDecl *userDeleter(const RecordDecl &Record, QualType T, const Sources &Places) {
+  if (qualifiedName(Record) != "std::unique_ptr")
+    return nullptr;
+  QualType Deleter = writtenArgument(T, 1);
+  const CXXRecordDecl *Class = Deleter.isNull() ? nullptr : Deleter->getAsCXXRecordDecl();
+  return Class && !Places.isSystem(*Class) && !isa<ClassTemplateSpecializationDecl>(Class) ? Class : nullptr;
+}
+
+std::vector<std::string> publicMethods(const CXXRecordDecl &Class) {
+  std::vector<std::string> Names;
+  for (const CXXMethodDecl *Method : Class.methods())
+    if (Method->getAccess() == AS_public && Method->getIdentifier())
+      Names.push_back(Method->getName().str());
+  for (const CXXBaseSpecifier &Base : Class.bases())
+    if (const auto *Record = Base.getType()->getAsCXXRecordDecl(); Record && Record->hasDefinition())
+      llvm::append_range(Names, publicMethods(*Record->getDefinition()));
+  return Names;
+}
+
+QualType plain(QualType T) {
+  return T.getNonReferenceType();
+}
+
+} // namespace
+
+TypeTable::TypeTable(ASTContext &Context, const model::Library &Models, Sources &Places, Ids &Identity,
+                     ir::Module &Module)
+    : Context(Context), Models(Models), Places(Places), Identity(Identity), Module(Module), ByShape(Models) {
+  if (Module.Types.empty())
+    Module.Types.emplace_back();
+}
+
+uint32_t TypeTable::index(QualType T) {
+  if (T.isNull() || T->isDependentType() || T->isUndeducedType())
+    return 0;
+  if (auto Found = Known.find(T.getTypePtr()); Found != Known.end())
+    return Found->second;
+  // A typedef may have a model of its own (pthread_t), so the canonical type answers only for those without sugar.
+  const clang::Type *Key = T.getTypePtr();
+  ++Depth;
+  uint32_t Result = make(T);
+  --Depth;
+  Known[Key] = Result;
+  if (Depth == 0)
+    fillClasses();
+  return Result;
+}
+
+uint32_t TypeTable::make(QualType T) {
+  ir::Type Result = recognise(T);
+  if (Result.K == Kind::Other)
+    return 0;
+  return add(std::move(Result));
+}
+
+uint32_t TypeTable::add(ir::Type T) {
+  auto [Entry, New] = Entries.try_emplace(T, static_cast<uint32_t>(Module.Types.size()));
+  if (New)
+    Module.Types.push_back(std::move(T));
+  return Entry->second;
+}
+
+ir::Type TypeTable::recognise(QualType T) {
+  ir::Type Result;
+  if (const model::TypeModel *Model = typedefModel(T))
+    return fromModel(*Model, T);
+  if (T->isReferenceType() || T->isAnyPointerType()) {
+    QualType Pointee = T->getPointeeType();
+    Result.K = Pointee->isFunctionType() ? Kind::Callable : Kind::Pointer;
+    if (Result.K == Kind::Pointer)
+      Result.Element = index(Pointee);
+    Result.Reference = T->isReferenceType();
+    return Result;
+  }
+  if (T->isMemberFunctionPointerType() || T->isFunctionType()) {
+    Result.K = Kind::Callable;
+    return Result;
+  }
+  if (const auto *Array = Context.getAsArrayType(T)) {
+    Result.K = Kind::Container;
+    Result.Element = index(Array->getElementType());
+    return named(Result, T);
+  }
+  if (const auto *Record = T->getAsRecordDecl())
+    return fromRecord(*Record, T);
+  if (T->isAtomicType() || T->isIntegralOrEnumerationType()) {
+    Result.K = Kind::Number;
+    Result.Atomic = T->isAtomicType();
+  }
+  return Result;
+}
+
+/// Only what a message may speak about gets a name.
+ir::Type TypeTable::named(ir::Type Result, QualType T) const {
+  ir::Type Element = Module.Types[Result.Element];
+  bool Plain = Result.K == Kind::Container || Result.K == Kind::Pointer;
+  if (Plain && (Element.K == Kind::Other || Element.K == Kind::Number))
+    return Result;
+  PrintingPolicy Policy(Context.getLangOpts());
+  Policy.SuppressTagKeyword = true;
+  Policy.AnonymousTagLocations = false;
+  Policy.SuppressInlineNamespace = llvm::to_underlying(PrintingPolicy::SuppressInlineNamespaceMode::All);
+  Policy.SuppressUnwrittenScope = true;
+  Result.Name = T.getCanonicalType().getUnqualifiedType().getAsString(Policy);
+  return Result;
+}
+
+const model::TypeModel *TypeTable::typedefModel(QualType T) const {
+  while (true) {
+    if (const auto *Typedef = dyn_cast<TypedefType>(T.getTypePtr()))
+      if (const model::TypeModel *Model = Models.type(qualifiedName(*Typedef->getDecl())))
+        return Model;
+    QualType Next = T.getSingleStepDesugaredType(Context);
+    if (Next == T)
+      return nullptr;
+    T = Next;
+  }
+}
+
+ir::Type TypeTable::fromModel(const model::TypeModel &Model, QualType T) {
+  ir::Type Result = Model.Traits;
+  if (Result.K == Kind::Pointer || Result.K == Kind::Container) {
+    QualType Element = element(T);
+    Result.Element = Element.isNull() ? 0 : index(Element);
+  }
+  if (Result.K == Kind::Number || Result.K == Kind::Other)
+    return Result;
+  Result = named(Result, T);
+  // A scalar is shown by the name that gives it its meaning.
+  if (!T->isRecordType())
+    Result.Name = Model.Name;
+  return Result;
+}
+
+ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
+  ir::Type Result;
+  if (const model::TypeModel *Model = model(Record)) {
+    if (!userDeleter(Record, T, Places))
+      return fromModel(*Model, T);
+  }
+  const auto *Class = dyn_cast<CXXRecordDecl>(&Record);
+  if (Class && Class->isLambda()) {
+    Result.K = Kind::Callable;
+    return Result;
+  }
+  if (auto Traits = templateTraits(Record)) {
+    QualType Element = element(T);
+    Result.Element = Element.isNull() ? 0 : index(Element);
+    Result.Owning = Traits->Owning && Traits->K == TemplateTraits::Kind::Pointer;
+    Result.SharedCopies = Traits->SharedCopies;
+    if (userDeleter(Record, T, Places))
+      Result.K = Kind::Guard, Result.Dismissable = true, Result.Owning = false;
+    else if (Traits->K == TemplateTraits::Kind::Pointer)
+      Result.K = Kind::Pointer;
+    else if (Traits->K == TemplateTraits::Kind::Container)
+      Result.K = Kind::Container;
+    // A reference_wrapper of a callable is the callable.
+    if (Traits->K == TemplateTraits::Kind::Callable ||
+        (Result.K == Kind::Pointer && Module.Types[Result.Element].K == Kind::Callable && !Result.Owning)) {
+      Result = {};
+      Result.K = Kind::Callable;
+    }
+    return named(Result, T);
+  }
+  if (Class) {
+    const Shape &S = shape(T);
+    if ((S.K == Shape::Kind::Guard || S.K == Shape::Kind::Locker) && holdsOnly(*Class, S.Member)) {
+      Result.K = S.K == Shape::Kind::Guard ? Kind::Guard : Kind::Locker;
+      Result.Dismissable = S.Flag != nullptr;
+      return named(Result, T);
+    }
+    Result.ByShape = S.K == Shape::Kind::Presumed && holdsOnly(*Class, nullptr);
+    // A destructor of the user's is looked at by itself, here or in another translation unit.
+    if (Result.ByShape && Places.isSystem(*Class)) {
+      Result.K = Kind::Guard;
+      return named(Result, T);
+    }
+  }
+  if (!Record.getDefinition() || interest(Record) == 0)
+    return {};
+  Result.K = Kind::Class;
+  Result.Class = classId(Record);
+  return named(Result, T);
+}
+
+bool TypeTable::holdsOnly(const CXXRecordDecl &Class, const FieldDecl *Member) {
+  for (const FieldDecl *Field : Class.fields())
+    if (Field != Member && !Field->getType()->isReferenceType() && !Field->getType()->isPointerType() &&
+        (interest(Field->getType()) & Matters))
+      return false;
+  return true;
+}
+
+bool TypeTable::ofInterest(QualType T) {
+  return interest(T) != 0;
+}
+
+bool TypeTable::needsDestroy(QualType T) {
+  if (T.isNull() || T->isDependentType() || T->isReferenceType())
+    return false;
+  // Copies of a scalar handle end without a trace unless the type says otherwise.
+  if (const model::TypeModel *Model = typedefModel(T); Model && !T->isRecordType())
+    return Model->Traits.End != ir::Type::Ending::Nothing;
+  return (interest(T) & Ends) != 0;
+}
+
+const model::TypeModel *TypeTable::model(QualType T) {
+  if (T.isNull() || T->isDependentType())
+    return nullptr;
+  T = plain(T);
+  if (const model::TypeModel *Model = typedefModel(T))
+    return Model;
+  const auto *Record = T->getAsRecordDecl();
+  return Record ? model(*Record) : nullptr;
+}
+
+const model::TypeModel *TypeTable::model(const RecordDecl &Record) {
+  const auto *Key = cast<RecordDecl>(Record.getCanonicalDecl());
+  if (auto Found = RecordModels.find(Key); Found != RecordModels.end())
+    return Found->second;
+  const model::TypeModel *Result = findModel(*Key);
+  return RecordModels[Key] = Result;
+}
+
+const model::TypeModel *TypeTable::findModel(const RecordDecl &Record) {
+  std::string Name = qualifiedName(Record);
+  if (const model::TypeModel *Model = Models.type(Name))
+    return Model;
+  const auto *Class = dyn_cast<CXXRecordDecl>(&Record);
+  if (!Class || !Class->hasDefinition() || Class->isDependentContext() || Class->isLambda())
+    return nullptr;
+  Class = Class->getDefinition();
+  // A class that adds nothing to what it is derived from means the same.
+  const CXXDestructorDecl *Destructor = Class->getDestructor();
+  if (Class->field_empty() && Class->getNumBases() == 1 && !(Destructor && Destructor->isUserProvided()) &&
+      Class->bases_begin()->getAccessSpecifier() == AS_public)
+    if (const auto *Base = Class->bases_begin()->getType()->getAsRecordDecl())
+      if (const model::TypeModel *Model = model(*Base))
+        return Model;
+  std::optional<model::TypeModel> Made;
+  if (Class->getIdentifier())
+    Made = model::counterByName(Name, publicMethods(*Class));
+  if (!Made && ByShape.of(*Class).K == Shape::Kind::Mutex)
+    Made = ByShape.mutexModel(*Class);
+  return Made ? &(MadeModels[&Record] = std::move(*Made)) : nullptr;
+}
+
+bool TypeTable::isLambda(QualType T) const {
+  const CXXRecordDecl *Class = T.isNull() ? nullptr : plain(T)->getAsCXXRecordDecl();
+  return Class && Class->isLambda();
+}
+
+bool TypeTable::isCallableHolder(QualType T) {
+  return !T.isNull() && !isLambda(T) && plain(T)->isRecordType() && type(plain(T)).K == Kind::Callable;
+}
+
+bool TypeTable::isCallable(QualType T) {
+  if (T.isNull() || T->isDependentType())
+    return false;
+  T = plain(T);
+  if (type(T).K == Kind::Callable)
+    return true;
+  const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
+  if (!Class || !Class->hasDefinition())
+    return false;
+  return !Class->lookup(Context.DeclarationNames.getCXXOperatorName(OO_Call)).empty();
+}
+
+bool TypeTable::isSmartPointer(QualType T) {
+  if (T.isNull() || T->isDependentType() || !plain(T)->isRecordType())
+    return false;
+  const auto *Record = plain(T)->getAsRecordDecl();
+  if (const model::TypeModel *Model = model(*Record))
+    return Model->Traits.K == Kind::Pointer;
+  auto Traits = templateTraits(*Record);
+  return Traits && Traits->K == TemplateTraits::Kind::Pointer && type(plain(T)).K != Kind::Callable;
+}
+
+bool TypeTable::isContainer(QualType T) {
+  if (T.isNull() || T->isDependentType())
+    return false;
+  T = plain(T);
+  if (T->isArrayType())
+    return true;
+  const auto *Record = T->getAsRecordDecl();
+  if (!Record)
+    return false;
+  if (const model::TypeModel *Model = model(*Record))
+    return Model->Traits.K == Kind::Container;
+  auto Traits = templateTraits(*Record);
+  return Traits && Traits->K == TemplateTraits::Kind::Container;
+}
+
+QualType TypeTable::element(QualType T) {
+  if (T.isNull() || T->isDependentType())
+    return {};
+  if (!T->getPointeeType().isNull())
+    return T->getPointeeType();
+  if (const auto *Array = Context.getAsArrayType(T))
+    return Array->getElementType();
+  const auto *Record = T->getAsRecordDecl();
+  if (!Record)
+    return {};
+  auto Traits = templateTraits(*Record);
+  const model::TypeModel *Model = model(*Record);
+  bool Modelled = Model && (Model->Traits.K == Kind::Pointer || Model->Traits.K == Kind::Container);
+  if (Traits ? Traits->K == TemplateTraits::Kind::Callable : !Modelled)
+    return {};
+  QualType Element = writtenArgument(T, Traits ? Traits->Argument : 0);
+  // gsl::not_null<T *> and its kin.
+  if (Traits && !Traits->Owning && !Element.isNull() && Element->isPointerType())
+    return Element->getPointeeType();
+  return Element;
+}
+
+const Shape &TypeTable::shape(QualType T) {
+  static const Shape None;
+  const CXXRecordDecl *Class = T.isNull() ? nullptr : plain(T)->getAsCXXRecordDecl();
+  return Class && Class->hasDefinition() && !model(*Class) ? ByShape.of(*Class) : None;
+}
+
+} // namespace latchkey::lower
