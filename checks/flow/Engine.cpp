@@ -1,4 +1,5 @@
 #include "checks/flow/Engine.h"
+#include "checks/flow/GuardScopes.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -108,9 +109,9 @@ Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame 
   return Result;
 }
 
-Exits Engine::cleanup(const ir::Cleanup &C, Exits Leaving, Frame &F) {
+Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F) {
   Exits Result;
-  for (Exit &E : Leaving) {
+  for (Exit &E : Exiting) {
     bool Throwing = E.O.K == Outcome::Kind::Throw;
     bool Masked = (C.On == ir::Cleanup::Mask::Normal && Throwing) || (C.On == ir::Cleanup::Mask::Throw && !Throwing);
     bool Unarmed = C.Armed.valid() &&
@@ -347,15 +348,18 @@ std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statist
       continue;
     }
     ++Stats.Functions;
-    if (!P.interesting(F))
-      continue;
-    Engine E(P, L, F);
-    FunctionFacts Facts = E.run();
-    if (E.overBudget()) {
-      ++Stats.OverBudget;
-      Stats.NotAnalysed.push_back(F.Name + ": too many paths");
-      continue;
+    FunctionFacts Facts;
+    if (P.interesting(F)) {
+      Engine E(P, L, F);
+      Facts = E.run();
+      if (E.overBudget()) {
+        ++Stats.OverBudget;
+        Stats.NotAnalysed.push_back(F.Name + ": too many paths");
+        Facts = {};
+      }
     }
+    Facts.Function = &F;
+    Facts.Guards = guardScopes(M, F);
     All.push_back(std::move(Facts));
   }
   llvm::sort(Stats.NotAnalysed);

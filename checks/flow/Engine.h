@@ -59,7 +59,7 @@ private:
   Exits node(const ir::Node &N, State S, Frame &F);
   Exits nodes(const ir::Nodes &Children, size_t From, State S, Frame &F);
   Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F);
-  Exits cleanup(const ir::Cleanup &C, Exits Leaving, Frame &F);
+  Exits cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F);
   Exits branch(const ir::If &I, ir::Range Where, State S, Frame &F);
   Exits select(const ir::Switch &W, State S, Frame &F);
   Exits attempt(const ir::Try &T, State S, Frame &F);

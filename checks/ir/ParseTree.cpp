@@ -313,6 +313,7 @@ Node Parser::cleanup() {
     C.On = Cleanup::Mask::Throw;
   if (In.takeWord("armed"))
     C.Armed = place();
+  C.Idle = In.takeWord("idle");
   Range Where = rangeOr(Start);
   C.Body = list();
   return make(std::move(C), Where);

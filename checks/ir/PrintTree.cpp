@@ -259,6 +259,8 @@ void Printer::print(const Cleanup &C, const Range &Where) {
     Out << (C.On == Cleanup::Mask::Normal ? " normal" : " throw");
   if (C.Armed.valid())
     Out << " armed ", place(C.Armed);
+  if (C.Idle)
+    Out << " idle";
   range(Where);
   Out << ' ';
   list(C.Body);

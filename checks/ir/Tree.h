@@ -107,6 +107,8 @@ struct Cleanup {
   enum class Mask : uint8_t { Both, Normal, Throw };
   Mask On = Mask::Both;
   Place Armed; ///< If given, runs only where this (bool) place is non-zero: temporaries made on one branch.
+  /// Nothing stands in the source between here and the end of the sequence: what was armed before fires at once.
+  bool Idle = false;
   Nodes Body;
   bool operator==(const Cleanup &) const;
 };

@@ -1,0 +1,193 @@
+// Guards that fire where they stand: read off the tree, no interpretation needed.
+#include "checks/flow/GuardScopes.h"
+#include "checks/flow/Program.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+using TypeKind = ir::Type::Kind;
+
+namespace {
+
+/// What a sequence is the body of.
+enum class Context { Function, Controlled, Bare };
+
+class Finder {
+public:
+  Finder(const ir::Module &M, const ir::Function &F, std::vector<GuardScope> &Into) : M(M), F(F), Into(Into) {}
+
+  void nodes(const ir::Nodes &Children, Context Inner) {
+    for (const ir::Node &Child : Children)
+      node(Child, Inner);
+  }
+
+  void sequence(const ir::Sequence &S, Context Where) {
+    for (size_t I = 0; I < S.Children.size(); ++I)
+      if (const auto *C = S.Children[I].as<ir::Cleanup>(); C && C->Idle)
+        idle(S, I, *C, Where);
+    nodes(S.Children, Context::Bare);
+  }
+
+private:
+  void node(const ir::Node &N, Context Where) {
+    if (const auto *S = N.as<ir::Sequence>()) {
+      sequence(*S, S->K == ir::Sequence::Kind::Plain ? Context::Bare : Where);
+    } else if (const auto *I = N.as<ir::If>()) {
+      condition(I->Test);
+      nodes(I->Then, Context::Controlled);
+      nodes(I->Else, Context::Controlled);
+    } else if (const auto *L = N.as<ir::Loop>()) {
+      condition(L->Test);
+      nodes(L->Body, Context::Controlled);
+      nodes(L->Step, Context::Controlled);
+    } else if (const auto *E = N.as<ir::Foreach>()) {
+      nodes(E->Body, Context::Controlled);
+    } else if (const auto *W = N.as<ir::Switch>()) {
+      nodes(W->Before, Context::Bare);
+      for (const ir::SwitchCase &Case : W->Cases)
+        nodes(Case.Body, Context::Controlled);
+    } else if (const auto *T = N.as<ir::Try>()) {
+      nodes(T->Body, Context::Bare);
+      for (const ir::Handler &H : T->Handlers)
+        nodes(H.Body, Context::Controlled);
+    } else if (const auto *C = N.as<ir::Cleanup>()) {
+      nodes(C->Body, Context::Bare);
+    }
+  }
+
+  void condition(const ir::Condition &C) {
+    nodes(C.Before, Context::Bare);
+    for (const ir::Condition &Part : C.Parts)
+      condition(Part);
+  }
+
+  /// The guard whose destruction the cleanup is, or null.
+  const ir::Variable *guardOf(const ir::Cleanup &C) const {
+    for (const ir::Node &N : C.Body) {
+      const auto *E = N.as<ir::Effect>();
+      if (!E || E->O != ir::Op::Destroy || E->Subject.R != ir::Place::Root::Variable || !E->Subject.Path.empty())
+        continue;
+      const ir::Variable &V = F.Variables[E->Subject.Index];
+      const ir::Type &T = M.Types[V.Type];
+      if (T.K == TypeKind::Guard || T.K == TypeKind::Locker || T.ByShape)
+        return &V;
+    }
+    return nullptr;
+  }
+
+  /// The effect that armed or made the guard, before the cleanup in the same sequence.
+  const ir::Effect *madeBy(const ir::Sequence &S, size_t Before, uint32_t Variable) const {
+    const ir::Effect *Made = nullptr;
+    for (size_t I = 0; I < Before; ++I)
+      if (const auto *E = S.Children[I].as<ir::Effect>()) {
+        bool Subject = E->Subject.R == ir::Place::Root::Variable && E->Subject.Index == Variable;
+        bool Result = E->Result.R == ir::Place::Root::Variable && E->Result.Index == Variable;
+        bool This = !E->Args.empty() && E->Args[0].K == ir::Value::Kind::Address &&
+                    E->Args[0].P == ir::Place::variable(Variable);
+        if (Subject || Result || (E->O == ir::Op::Call && This))
+          Made = E;
+      }
+    return Made;
+  }
+
+  /// Statements stand in the block before the guard's own.
+  bool somethingBefore(const ir::Sequence &S, size_t Cleanup, const ir::Range &Declaration) const {
+    for (size_t I = 0; I < Cleanup; ++I)
+      if (S.Children[I].Where.valid() && S.Children[I].Where.Offset < Declaration.Offset)
+        return true;
+    return false;
+  }
+
+  void idle(const ir::Sequence &S, size_t At, const ir::Cleanup &C, Context Where) {
+    const ir::Variable *V = guardOf(C);
+    if (!V)
+      return;
+    auto Index = static_cast<uint32_t>(V - F.Variables.data());
+    const ir::Type &T = M.Types[V->Type];
+    const ir::Effect *Made = madeBy(S, At, Index);
+    bool Waits = Made && llvm::any_of(llvm::make_range(S.Children.begin(), S.Children.begin() + At),
+                                      [](const ir::Node &N) {
+                                        const auto *E = N.as<ir::Effect>();
+                                        return E && (E->O == ir::Op::Await || E->O == ir::Op::Block);
+                                      });
+    GuardScope G;
+    G.Lock = T.K == TypeKind::Locker;
+    G.TypeName = T.Name;
+    G.Subject = V->Name;
+    G.Where = Made && Made->Where.valid() ? Made->Where : V->Where;
+    G.Statement = Made && Made->Statement.valid() ? Made->Statement : V->Statement;
+    G.BlockEnd = S.End;
+    if (Made && !Made->Input.Args.empty() && Made->Input.Args[0].P.valid())
+      G.Guarded = ir::spelling(M, F, Made->Input.Args[0].P);
+    if (V->K == ir::Variable::Kind::Temporary) {
+      if (Waits || S.K != ir::Sequence::Kind::FullExpression)
+        return; // the constructor's wait is the point, or its life is not an expression's
+      G.K = GuardScope::Kind::Temporary;
+    } else if (V->Hides.valid()) {
+      G.K = GuardScope::Kind::HidesMutex;
+      G.Guarded = ir::spelling(M, F, V->Hides);
+    } else if (S.K != ir::Sequence::Kind::Block || Where == Context::Function) {
+      return;
+    } else if (!S.Braced) {
+      G.K = GuardScope::Kind::SingleStatement;
+    } else {
+      // An empty locked block on its own orders what other threads do: the barrier idiom.
+      if (Where == Context::Bare && G.Lock && !somethingBefore(S, At, V->Statement))
+        return;
+      G.K = GuardScope::Kind::EndsNestedBlock;
+    }
+    Into.push_back(std::move(G));
+  }
+
+  const ir::Module &M;
+  const ir::Function &F;
+  std::vector<GuardScope> &Into;
+};
+
+} // namespace
+
+/// A lock declared without arguments under the name of the mutex that stands outside: it locks nothing, wherever in
+/// the block it stands.
+static void hidden(const ir::Module &M, const ir::Function &F, std::vector<GuardScope> &Into) {
+  std::vector<unsigned> Mentions(F.Variables.size());
+  auto Count = [&](const ir::Place &P) {
+    if (P.R == ir::Place::Root::Variable)
+      ++Mentions[P.Index];
+  };
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    const auto *E = N.as<ir::Effect>();
+    if (!E || E->O == ir::Op::Declare || E->O == ir::Op::Destroy)
+      return;
+    Count(E->Subject);
+    Count(E->Input.P);
+    for (const ir::Value &A : E->Args)
+      Count(A.P);
+  });
+  for (size_t I = 0; I < F.Variables.size(); ++I) {
+    const ir::Variable &V = F.Variables[I];
+    bool Known = llvm::any_of(Into, [&](const GuardScope &G) {
+      return G.K == GuardScope::Kind::HidesMutex && G.Subject == V.Name;
+    });
+    if (!V.Hides.valid() || Mentions[I] > 0 || Known)
+      continue;
+    GuardScope G;
+    G.K = GuardScope::Kind::HidesMutex;
+    G.Lock = true;
+    G.Subject = V.Name;
+    G.TypeName = M.Types[V.Type].Name;
+    G.Where = V.Where;
+    G.Statement = V.Statement;
+    G.Guarded = ir::spelling(M, F, V.Hides);
+    Into.push_back(std::move(G));
+  }
+}
+
+std::vector<GuardScope> guardScopes(const ir::Module &M, const ir::Function &F) {
+  std::vector<GuardScope> Found;
+  Finder(M, F, Found).sequence(F.Body, Context::Function);
+  hidden(M, F, Found);
+  return Found;
+}
+
+} // namespace latchkey::flow

@@ -1,0 +1,11 @@
+// Guards that fire where they stand.
+#pragma once
+
+#include "checks/flow/Facts.h"
+
+namespace latchkey::flow {
+
+/// Guards of F that die at the semicolon, hide the mutex they were meant to lock, or end the block they stand in.
+std::vector<GuardScope> guardScopes(const ir::Module &M, const ir::Function &F);
+
+} // namespace latchkey::flow
