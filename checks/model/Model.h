@@ -19,29 +19,33 @@ namespace latchkey::model {
 struct Operand {
   enum class Kind : uint8_t {
     None,
-    This,     ///< The object the method is called on (or constructed, or returned by a factory).
-    Argument, ///< Argument Index (0-based).
-    Pointee,  ///< What argument Index points to.
-    Result,   ///< What the call returns.
-    Constant, ///< Constant.
+    This,          ///< The object the method is called on (or constructed, or returned by a factory).
+    Argument,      ///< Argument Index (0-based).
+    Pointee,       ///< What argument Index points to.
+    Result,        ///< What the call returns.
+    ResultPointee, ///< What the pointer that the call returns points to.
+    Constant,      ///< Constant.
   };
   Kind K = Kind::None;
   unsigned Index = 0;
   int64_t Constant = 0; ///< For Constant, and the value of an Argument that the call leaves out.
 };
 
-/// One effect of a call. A call's actions happen in order.
+/// One effect of a call. A call's actions happen in order. An action on an argument that the call leaves out does
+/// nothing.
 struct Action {
   ir::Op O = ir::Op::Use;
   Operand Subject;
   Operand Amount;
-  std::optional<unsigned> Callable;     ///< Spawn, Arm, Invoke: index of the argument that is run; when the
-                                        ///< argument is absent the action does nothing.
-  std::optional<unsigned> CallableArgs; ///< Index of the first argument passed on to it.
-  bool CallableTakesThis = false;       ///< A member function pointer takes the next argument as `this`.
+  std::optional<unsigned> Callable;        ///< Spawn, Arm, Invoke: index of the argument that is run; when the
+                                           ///< argument is absent the action does nothing.
+  std::optional<unsigned> CallableArgs;    ///< Index of the first argument passed on to it.
+  std::optional<unsigned> LastCallableArg; ///< Index of the last one; absent: all that follow.
+  bool CallableTakesThis = false;          ///< A member function pointer takes the next argument as `this`.
   std::optional<unsigned> Mutex;     ///< Arm of a locker, Await of a condition variable: argument with the mutex/lock.
   std::optional<unsigned> Predicate; ///< Await: argument with the predicate.
-  ir::Success When = ir::Success::Always; ///< How the call's value tells that the action took place.
+  ir::Success When = ir::Success::Always;         ///< How the call's value tells that the action took place.
+  ir::Cleanup::Mask On = ir::Cleanup::Mask::Both; ///< Arm: acts only when the scope is left this way (scope_fail).
   bool Timed = false;
   bool Shared = false;
 };
@@ -54,10 +58,13 @@ struct FunctionModel {
   std::vector<Action> Actions;
   bool NoReturn = false;
   bool NoThrow = false;
-  std::vector<std::string> Throws;         ///< Types known to be thrown.
-  bool Pure = false;                       ///< No effect on its arguments (`native_handle`, `get_id`).
-  bool MayReject = false;                  ///< Returns whether the task was taken.
-  std::string ReturnsOf;                   ///< Kind of object returned: "handle", "guard" …; empty: by its type.
+  std::vector<std::string> Throws; ///< Types known to be thrown.
+  bool Pure = false;               ///< No effect on its arguments (`native_handle`, `get_id`).
+  bool Blocks =
+      false; ///< Constructor that waits on purpose, so a temporary is meant (absl::MutexLock with a Condition).
+  std::string DeclaredIn; ///< If given, the model holds only for a function declared in a file whose path ends so.
+  bool MayReject = false; ///< Returns whether the task was taken.
+  std::string ReturnsOf;  ///< Kind of object returned: "handle", "guard" …; empty: by its type.
   std::optional<ir::Predicate::Kind> Asks; ///< The value answers this about the object (`joinable`, `owns_lock`).
 };
 
@@ -66,7 +73,7 @@ struct TypeModel {
   ir::Type Traits;  ///< Kind and flags; Name, Class and Element are filled in by lowering.
   std::vector<FunctionModel> Constructors;
   std::vector<FunctionModel> Methods;
-  bool BlocksInConstructor = false; ///< The temporary is meant (absl::MutexLock with a Condition).
+  bool BlocksInConstructor = false; ///< Any constructor waits on purpose; see FunctionModel::Blocks for single ones.
 };
 
 /// Models found by name. Immutable once built; share it freely between threads.
@@ -92,7 +99,8 @@ private:
   uint64_t Fingerprint = 0;
 };
 
-/// The overload among Models that fits a call with these canonical argument types, or null.
+/// The first overload among Models that fits a call with these canonical argument types, or null. An empty MethodName
+/// fits every name (constructors; functions already looked up by name).
 const FunctionModel *select(llvm::ArrayRef<FunctionModel> Models, llvm::StringRef MethodName,
                             llvm::ArrayRef<std::string> ArgTypes);
 
