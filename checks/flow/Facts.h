@@ -58,6 +58,12 @@ struct PathStep {
   ir::Range Where;
 };
 
+/// A replacement in the source.
+struct SourceEdit {
+  ir::Range Where;
+  std::string Text;
+};
+
 /// Parts that every fact has.
 struct Fact {
   std::string Subject; ///< The user's spelling of the object.
@@ -79,6 +85,12 @@ struct LostHandle : Fact {
   ir::Range Started;
   ir::Range Declaration;   ///< Statement that declares the variable; invalid for others than locals.
   ir::Range ExitStatement; ///< Early exit: its statement, before which a join can be put.
+  std::string JoinCode;    ///< Statement that would end the task, as the type's model spells it.
+  struct {
+    std::string Type;   ///< A handle that means the same and joins when destroyed.
+    unsigned Since = 0; ///< First standard that has it.
+    ir::Range Where;    ///< The type as the declaration spells it.
+  } Joining;
 };
 
 /// A join or detach of a handle that has no task.
@@ -88,6 +100,7 @@ struct BadJoin : Fact {
   bool Detach = false;
   ir::Range Before; ///< Where the task was joined, detached or moved away.
   ir::Range Statement;
+  std::string JoinableTest; ///< Expression that asks the handle, as the type's model spells it.
 };
 
 /// The count that a counter expects and what the tasks complete differ.
@@ -125,6 +138,7 @@ struct LateAdd : Fact {
   ir::Range Spawn;
   ir::Range Statement;
   ir::Range SpawnStatement;
+  std::string Code; ///< The statement's text.
 };
 
 /// Where the life of a guard ends, as the tree has it.
@@ -141,6 +155,7 @@ struct GuardScope : Fact {
   std::string Guarded; ///< The mutex, if a lock.
   ir::Range Statement;
   ir::Range BlockEnd; ///< EndsNestedBlock: its closing brace.
+  std::vector<SourceEdit> Naming; ///< Gives it a name, where that is possible.
 };
 
 /// Everything about one function and the tasks it starts.

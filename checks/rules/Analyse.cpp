@@ -1,0 +1,56 @@
+// The whole analysis of a module: engine, rules, one finding for each defect.
+#include "checks/rules/Rule.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey {
+
+static bool sharesPlace(const Finding &A, const Finding &B) {
+  auto Names = [](const Finding &F, const SourcePlace &P) {
+    return F.Where == P || llvm::any_of(F.Notes, [&](const Note &N) { return N.Where == P; });
+  };
+  return Names(A, B.Where) || Names(B, A.Where);
+}
+
+/// Design, section 11, 12: a more specific check replaces what it subsumes about the same obligation.
+static void dropSubsumed(std::vector<Finding> &Findings) {
+  std::vector<bool> Drop(Findings.size());
+  for (size_t I = 0; I < Findings.size(); ++I) {
+    const Rule *Specific = findRule(Findings[I].Check);
+    for (size_t J = 0; Specific && J < Findings.size(); ++J)
+      Drop[J] = Drop[J] || (llvm::is_contained(Specific->Info.Subsumes, Findings[J].Check) &&
+                            Findings[I].Subject == Findings[J].Subject && sharesPlace(Findings[I], Findings[J]));
+  }
+  size_t At = 0;
+  llvm::erase_if(Findings, [&](const Finding &) { return Drop[At++]; });
+}
+
+AnalysisResult analyse(const ir::Module &M, const AnalysisOptions &Options) {
+  AnalysisResult Result;
+  static const CheckOptions NoOptions;
+  for (const flow::FunctionFacts &Facts : flow::analyse(M, Options.Limits, Result.Stats))
+    for (const Rule *R : allRules()) {
+      if (Options.Enabled && !Options.Enabled(R->Info.Name))
+        continue;
+      auto It = Options.Options.find(R->Info.Name);
+      R->check(M, Facts, It == Options.Options.end() ? NoOptions : It->second, [&](Finding F) {
+        F.Check = R->Info.Name.str();
+        Result.Findings.push_back(std::move(F));
+      });
+    }
+  // Instantiations of one template and contexts of one callee say the same thing once; the surer one stays.
+  std::sort(Result.Findings.begin(), Result.Findings.end(), [](const Finding &A, const Finding &B) {
+    if (A.Where.File == B.Where.File && A.Where.At == B.Where.At && A.Check == B.Check)
+      return A.Level < B.Level;
+    return before(A, B);
+  });
+  auto Same = [](const Finding &A, const Finding &B) {
+    return A.Where == B.Where && A.Check == B.Check && A.Subject == B.Subject;
+  };
+  Result.Findings.erase(std::unique(Result.Findings.begin(), Result.Findings.end(), Same), Result.Findings.end());
+  dropSubsumed(Result.Findings);
+  std::sort(Result.Findings.begin(), Result.Findings.end(), before);
+  return Result;
+}
+
+} // namespace latchkey

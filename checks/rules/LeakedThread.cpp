@@ -1,0 +1,96 @@
+#include "checks/rules/Notes.h"
+#include "checks/rules/Rule.h"
+#include "checks/rules/Rules.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+static const llvm::StringRef ExceptionPaths[] = {"known", "all", "none"};
+static const OptionInfo Options[] = {{"CheckExceptionPaths", "known",
+                                      "which calls are taken to throw: known throwers, all that may, or none",
+                                      ExceptionPaths}};
+static const Reference References[] = {
+    {"C++ Core Guidelines CP.25", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-joining_thread"},
+    {"C++ Core Guidelines CP.23", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-join"},
+    {"CWE-772", "https://cwe.mitre.org/data/definitions/772.html"},
+    {"Go: goleak", "https://pkg.go.dev/go.uber.org/goleak"},
+};
+static const Metadata About = {"leaked-thread",
+                               "thread",
+                               "a thread handle is destroyed, overwritten or lost while it must still be joined",
+                               Confidence::Certain,
+                               true,
+                               true,
+                               Options,
+                               References,
+                               {}};
+
+static std::string event(const flow::LostHandle &L) {
+  using How = flow::LostHandle::How;
+  switch (L.Loss) {
+  case How::Overwritten:
+    return "when it is assigned a new one";
+  case How::Erased:
+    return "when it is removed";
+  case How::Thrown:
+    return "when the exception destroys it";
+  default:
+    return "when it is destroyed";
+  }
+}
+
+static std::string message(const flow::LostHandle &L) {
+  std::string Who = L.Temporary ? "the thread started here" : code(L.Subject);
+  if (L.Element)
+    Who = "a thread in " + code(L.Subject);
+  if (L.Ending == ir::Type::Ending::Terminate)
+    return fmt::format("{} is still joinable {}: std::terminate ends the program", Who, event(L));
+  if (L.Loss == flow::LostHandle::How::Overwritten)
+    return fmt::format("{} is neither joined nor detached {}: the old thread's resources are never returned", Who,
+                       event(L));
+  return fmt::format("{} is neither joined nor detached: its thread's resources are never returned", Who);
+}
+
+namespace {
+class LeakedThread : public Rule {
+public:
+  LeakedThread() : Rule(About) {}
+
+  void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
+             Report Report) const override {
+    for (const flow::LostHandle &L : Facts.Lost) {
+      Finding F = finding(M, Facts, L, L.Always ? Confidence::Certain : Confidence::Likely, message(L));
+      noteFirst(F, M, L.Started,
+                L.Caller ? code(L.Subject) + " gets its thread here" : code(L.Subject) + " is started here");
+      fix(M, L, F);
+      Report(std::move(F));
+    }
+  }
+
+private:
+  static void fix(const ir::Module &M, const flow::LostHandle &L, Finding &F) {
+    if (L.Element || L.Temporary || L.Declaration.Macro || !L.Declaration.valid())
+      return;
+    if (L.Joining.Where.valid() && M.Standard >= L.Joining.Since && M.CPlusPlus && !L.Joining.Where.Macro)
+      F.Fixes.push_back(
+          {"let the destructor join: " + L.Joining.Type, {{place(M, L.Joining.Where), L.Joining.Type}}, true});
+    ir::Range Before = L.AtEnd ? L.Where : L.ExitStatement;
+    if (L.JoinCode.empty() || !Before.valid() || Before.Macro || L.Loss != flow::LostHandle::How::Destroyed)
+      return;
+    Fix Join = insertBefore(M, Before, L.JoinCode, "join before leaving", L.Always);
+    if (L.AtEnd) { // before the closing brace: a line of the block's own indentation
+      std::string Indent(Before.Column > 0 ? Before.Column - 1 : 0, ' ');
+      Join.Edits[0].Text = "  " + L.JoinCode + "\n" + Indent;
+    }
+    F.Fixes.push_back(std::move(Join));
+  }
+};
+} // namespace
+
+const Rule &leakedThread() {
+  static const LeakedThread R;
+  return R;
+}
+
+} // namespace latchkey::rules

@@ -1,0 +1,56 @@
+#include "checks/rules/Notes.h"
+#include "checks/rules/Rule.h"
+#include "checks/rules/Rules.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+static const Reference References[] = {
+    {"Go: defer wg.Done()", "https://pkg.go.dev/sync#WaitGroup.Done"},
+    {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
+};
+static const Metadata About = {"missing-done",
+                               "wait",
+                               "a path through a task completes less than its other paths do",
+                               Confidence::Likely,
+                               true,
+                               true,
+                               {},
+                               References,
+                               {}};
+
+static std::string message(const flow::MissingCompletion &C) {
+  std::string Subject = code(C.Subject);
+  if (C.Rejected)
+    return fmt::format("{} is not completed when the task is rejected here: the wait never returns", Subject);
+  if (C.Barrier)
+    return fmt::format("{} is not reached on this path: the others wait for it for ever", Subject);
+  return fmt::format("{} is not completed on this path: {}", Subject,
+                     C.Wait.valid() ? "the wait for it never returns" : "whoever waits for it waits for ever");
+}
+
+namespace {
+class MissingDone : public Rule {
+public:
+  MissingDone() : Rule(About) {}
+
+  void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
+             Report Report) const override {
+    for (const flow::MissingCompletion &C : Facts.Missing) {
+      Finding F = finding(M, Facts, C, Confidence::Likely, message(C));
+      noteFirst(F, M, C.Completion, fmt::format("the other paths complete {} here", code(C.Subject)), 1);
+      if (C.Wait.valid())
+        noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)));
+      Report(std::move(F));
+    }
+  }
+};
+} // namespace
+
+const Rule &missingDone() {
+  static const MissingDone R;
+  return R;
+}
+
+} // namespace latchkey::rules

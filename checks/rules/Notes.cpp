@@ -1,0 +1,94 @@
+#include "checks/rules/Notes.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+using Kind = flow::PathStep::Kind;
+
+SourcePlace place(const ir::Module &M, ir::Range R) {
+  return {R.valid() ? M.Files[R.File].Path : std::string(), R};
+}
+
+std::string code(llvm::StringRef Name) {
+  return "`" + Name.str() + "`";
+}
+
+static std::string wording(const flow::PathStep &S) {
+  std::string Subject = code(S.Subject);
+  switch (S.K) {
+  case Kind::Started:
+    return Subject + " is started here";
+  case Kind::Joined:
+    return Subject + " is joined here";
+  case Kind::Detached:
+    return Subject + " is detached here";
+  case Kind::MovedAway:
+    return Subject + " is moved away here";
+  case Kind::Created:
+    return Subject + " is made here";
+  case Kind::Registered:
+    return fmt::format("{} is raised by {} here", Subject, S.Text);
+  case Kind::Completed:
+    return fmt::format("{} is completed {} here", Subject, S.Text == "1" ? "once" : S.Text + " times");
+  case Kind::Waited:
+    return Subject + " is waited for here";
+  case Kind::Spawned:
+    return "a task is started here";
+  case Kind::Branch:
+    return fmt::format("{} is {} here", code(S.Text), S.Flag ? "true" : "false");
+  case Kind::LoopEntered:
+    return "the loop runs";
+  case Kind::LoopSkipped:
+    return "the loop does not run";
+  case Kind::Exit:
+    return fmt::format("{} leaves here", code(S.Text));
+  case Kind::Called:
+    return fmt::format("{} is called here", code(S.Text));
+  case Kind::Caught:
+    return S.Text.empty() ? "the exception is caught here" : fmt::format("{} is caught here", code(S.Text));
+  }
+  return {};
+}
+
+/// The first step made the obligation and the last ones break it; what lies between is shortened.
+static constexpr size_t MostSteps = 8;
+
+Finding finding(const ir::Module &M, const flow::FunctionFacts &In, const flow::Fact &F, Confidence Level,
+                std::string Message) {
+  Finding Result;
+  Result.Level = Level;
+  Result.Where = place(M, F.Where);
+  Result.Message = std::move(Message);
+  Result.Function = In.Function->Name;
+  Result.Subject = F.Subject;
+  for (size_t I = 0; I < F.Path.size(); ++I) {
+    const flow::PathStep &S = F.Path[I];
+    bool Middle = I > 0 && F.Path.size() - I >= MostSteps;
+    bool Here = S.K == Kind::Exit && S.Where == F.Where; // the finding itself says it
+    if (!Middle && !Here && S.Where.valid())
+      Result.Notes.push_back({place(M, S.Where), wording(S), S.Lane});
+  }
+  return Result;
+}
+
+void noteFirst(Finding &F, const ir::Module &M, ir::Range R, std::string Message, unsigned Lane) {
+  std::erase_if(F.Notes, [&](const Note &N) { return N.Where == place(M, R); });
+  if (R.valid())
+    F.Notes.insert(F.Notes.begin(), {place(M, R), std::move(Message), Lane});
+}
+
+void noteLast(Finding &F, const ir::Module &M, ir::Range R, std::string Message, unsigned Lane) {
+  std::erase_if(F.Notes, [&](const Note &N) { return N.Where == place(M, R); });
+  if (R.valid())
+    F.Notes.push_back({place(M, R), std::move(Message), Lane});
+}
+
+Fix insertBefore(const ir::Module &M, ir::Range Statement, const std::string &Text, std::string Title, bool Safe) {
+  ir::Range At = Statement;
+  At.Length = 0;
+  std::string Indent(Statement.Column > 0 ? Statement.Column - 1 : 0, ' ');
+  return {std::move(Title), {{place(M, At), Text + "\n" + Indent}}, Safe};
+}
+
+} // namespace latchkey::rules

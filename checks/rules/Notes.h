@@ -1,0 +1,27 @@
+// From the engine's ranges and path steps to findings' places and notes: the wording that all rules share.
+#pragma once
+
+#include "checks/flow/Facts.h"
+#include "checks/rules/Finding.h"
+
+#include <string>
+
+namespace latchkey::rules {
+
+SourcePlace place(const ir::Module &, ir::Range);
+
+/// A finding about a fact: place, subject, function and the path as notes.
+Finding finding(const ir::Module &, const flow::FunctionFacts &, const flow::Fact &, Confidence, std::string Message);
+
+/// Puts a note before all others.
+void noteFirst(Finding &, const ir::Module &, ir::Range, std::string Message, unsigned Lane = 0);
+/// Puts a note behind all others.
+void noteLast(Finding &, const ir::Module &, ir::Range, std::string Message, unsigned Lane = 0);
+
+/// A fix that inserts Text as a line of its own before the statement at Statement, with its indentation.
+Fix insertBefore(const ir::Module &, ir::Range Statement, const std::string &Text, std::string Title, bool Safe);
+
+/// `name` in backquotes, as messages show code.
+std::string code(llvm::StringRef Name);
+
+} // namespace latchkey::rules
