@@ -1,0 +1,107 @@
+#include "checks/tidy/SharedAnalysis.h"
+
+#include "checks/lower/Lower.h"
+#include "checks/lower/Sources.h"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/Decl.h"
+#include "clang/Basic/FileManager.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/VirtualFileSystem.h"
+
+#include <mutex>
+
+using namespace latchkey;
+using namespace latchkey::tidy;
+using llvm::StringRef;
+
+std::shared_ptr<SharedAnalysis> SharedAnalysis::of(const clang::tidy::ClangTidyContext &Host) {
+  static std::mutex Mutex;
+  static llvm::DenseMap<const clang::tidy::ClangTidyContext *, std::weak_ptr<SharedAnalysis>> Living;
+  std::lock_guard<std::mutex> Lock(Mutex);
+  if (std::shared_ptr<SharedAnalysis> Known = Living.lookup(&Host).lock())
+    return Known;
+  auto Fresh = std::make_shared<SharedAnalysis>();
+  // A host's context may be gone, and nobody tells us.
+  for (auto It = Living.begin(), End = Living.end(); It != End; ++It)
+    if (It->second.expired())
+      Living.erase(It);
+  Living[&Host] = Fresh;
+  return Fresh;
+}
+
+void SharedAnalysis::begin() {
+  Context = nullptr;
+  Findings.reset();
+}
+
+void SharedAnalysis::enable(StringRef Check, CheckOptions Given) {
+  Enabled[Check] = true;
+  Options.Options[Check] = std::move(Given);
+}
+
+bool SharedAnalysis::claimCatcher() {
+  return !std::exchange(Claimed, true);
+}
+
+const std::vector<Finding> &SharedAnalysis::findings() {
+  if (!Findings) {
+    Findings.emplace();
+    if (Context)
+      run();
+  }
+  return *Findings;
+}
+
+bool SharedAnalysis::inEditor() const {
+  llvm::ArrayRef<clang::Decl *> Scope = Context->getTraversalScope();
+  return Scope.size() != 1 || !llvm::isa<clang::TranslationUnitDecl>(Scope.front());
+}
+
+void SharedAnalysis::run() {
+  std::optional<model::Library> Models = userModels();
+  lower::Options Lowering;
+  Lowering.Models = Models ? &*Models : nullptr;
+  Lowering.TraversalScopeOnly = inEditor();
+  if (!lower::mayMatter(*Context, Lowering))
+    return;
+  Options.Enabled = [this](StringRef Check) { return Enabled.lookup(Check); };
+  Findings = analyse(lower::lower(*Context, Lowering), Options).Findings;
+}
+
+/// The buffer of a models file: as named, or in the nearest folder from Start up that has it.
+static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> openModels(StringRef Name, StringRef Start,
+                                                                     llvm::vfs::FileSystem &Files) {
+  if (llvm::sys::path::is_absolute(Name))
+    return Files.getBufferForFile(Name);
+  for (StringRef Folder = Start; !Folder.empty(); Folder = llvm::sys::path::parent_path(Folder)) {
+    llvm::SmallString<256> Path(Folder);
+    llvm::sys::path::append(Path, Name);
+    if (auto Buffer = Files.getBufferForFile(Path))
+      return Buffer;
+  }
+  return std::make_error_code(std::errc::no_such_file_or_directory);
+}
+
+std::optional<model::Library> SharedAnalysis::userModels() {
+  llvm::SmallVector<StringRef> Names;
+  llvm::SplitString(ModelFiles, Names, ";");
+  if (Names.empty())
+    return std::nullopt;
+  const clang::SourceManager &Sources = Context->getSourceManager();
+  std::string MainFile = lower::filePath(Sources, Sources.getMainFileID());
+  model::Library Models = model::Library::builtin();
+  for (StringRef Name : Names) {
+    auto Buffer =
+        openModels(Name, llvm::sys::path::parent_path(MainFile), Sources.getFileManager().getVirtualFileSystem());
+    if (!Buffer)
+      Errors.push_back(Name.str() + ": " + Buffer.getError().message());
+    else if (llvm::Error Wrong = Models.add((*Buffer)->getBuffer(), Name))
+      Errors.push_back(llvm::toString(std::move(Wrong)));
+  }
+  return Models;
+}
