@@ -12,7 +12,10 @@ message(STATUS "Building against LLVM ${LLVM_PACKAGE_VERSION} in ${LLVM_INSTALL_
 
 # Headers only. The plugin links nothing of LLVM: its host already has it.
 add_library(latchkey_llvm_headers INTERFACE)
-target_include_directories(latchkey_llvm_headers SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${CLANG_INCLUDE_DIRS})
+# After the system's own directories: with libc++abi installed, LLVM's prefix has a <cxxabi.h> that does not fit libstdc++.
+foreach(DIRECTORY IN LISTS LLVM_INCLUDE_DIRS CLANG_INCLUDE_DIRS)
+  target_compile_options(latchkey_llvm_headers INTERFACE "SHELL:-idirafter ${DIRECTORY}")
+endforeach()
 target_compile_definitions(latchkey_llvm_headers INTERFACE FMT_HEADER_ONLY=1)
 # Debian's LLVM has neither RTTI nor exceptions.
 target_compile_options(latchkey_llvm_headers INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti -fno-exceptions>)
