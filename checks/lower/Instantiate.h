@@ -4,6 +4,8 @@
 #pragma once
 
 #include "clang/AST/Type.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace clang {
 class ASTContext;
@@ -35,9 +37,12 @@ public:
   const clang::FunctionDecl *constructor(clang::QualType Class, llvm::ArrayRef<clang::QualType> Args);
 
 private:
+  const clang::FunctionDecl *instantiate(const clang::FunctionDecl &);
+
   clang::ASTContext &Context;
   clang::Sema *Sema;
   const Sources &Places;
+  llvm::DenseSet<const clang::FunctionDecl *> Tried;
 };
 
 } // namespace latchkey::lower
