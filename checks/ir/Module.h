@@ -57,6 +57,12 @@ struct Type {
   bool ByShape = false;      ///< Guard: guessed from its declarations, what it runs is not known. Class: nothing to
                              ///< use it by but construction and destruction, so a guard in effect.
 
+  // For fixes of handles, from the type's model; `{}` stands for the object.
+  std::string JoinCode;      ///< Statement that waits for the task: `{}.join();`.
+  std::string JoinableTest;  ///< Expression that asks: `{}.joinable()`.
+  std::string JoiningTwin;   ///< A type used alike that joins when destroyed.
+  unsigned JoiningSince = 0; ///< First C++ standard that has the twin.
+
   auto operator<=>(const Type &) const = default;
 };
 
@@ -71,6 +77,7 @@ struct Variable {
   Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
   Range Where;
   Range Statement; ///< The declaration statement, for fixes.
+  Range Spelled;   ///< Local: its type as written there; invalid for `auto`.
   bool operator==(const Variable &) const = default;
 };
 
@@ -88,6 +95,7 @@ struct Function {
   std::string Id;   ///< Stable across TUs (USR based; see the design, section 11, 9).
   std::string Name; ///< For messages: `Pool::run`, `lambda`.
   Range Where;      ///< Its name, or a lambda's introducer.
+  Range Begin;      ///< Just after the opening brace, empty.
   Range End;        ///< The closing brace.
   std::vector<Variable> Variables;
   std::vector<uint32_t> Parameters; ///< Indices into Variables, in order, without `this`.

@@ -130,6 +130,14 @@ void Parser::type() {
   }
   while (flag(typeFlags(), T))
     ;
+  if (In.takeWord("join"))
+    T.JoinCode = In.quoted();
+  if (In.takeWord("ask"))
+    T.JoinableTest = In.quoted();
+  if (In.takeWord("twin")) {
+    T.JoiningTwin = In.quoted();
+    T.JoiningSince = unsigned(In.number());
+  }
   addType(std::move(T));
 }
 
@@ -303,6 +311,8 @@ void Parser::variable(Variable::Kind Usual, llvm::StringRef Usually) {
   range(V.Where);
   if (In.takeWord("in") && !range(V.Statement))
     In.fail("expected a range");
+  if (In.takeWord("spelled") && !range(V.Spelled))
+    In.fail("expected a range");
   if (V.K == Variable::Kind::This)
     F->This = Index;
   else if (Usual == Variable::Kind::Parameter)
@@ -348,6 +358,8 @@ void Parser::function() {
   if (In.takeWord("opaque"))
     Fn.OpaqueReason = In.quoted();
   Fn.Where = rangeOr(Start);
+  if (In.takeWord("begin") && !range(Fn.Begin))
+    In.fail("expected a range");
   bool HasEnd = In.takeWord("end") && range(Fn.End);
   if (In.peek() == '{' || In.looksAtWord("unbraced") || fromWord<Sequence::Kind>(In.peekWord()))
     Fn.Body = std::move(*sequence(Sequence::Kind::Body).as<Sequence>());

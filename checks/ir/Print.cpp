@@ -114,6 +114,12 @@ void Printer::type(const Type &T) {
   if (T.End != Type::Ending::Nothing)
     Out << ' ' << wordOf(T.End);
   flags(typeFlags(), T);
+  if (!T.JoinCode.empty())
+    Out << " join ", quoted(T.JoinCode);
+  if (!T.JoinableTest.empty())
+    Out << " ask ", quoted(T.JoinableTest);
+  if (!T.JoiningTwin.empty())
+    Out << " twin ", quoted(T.JoiningTwin), Out << ' ' << T.JoiningSince;
   Out << '\n';
 }
 
@@ -171,6 +177,7 @@ void Printer::variable(const Function &Fn, uint32_t Index, Variable::Kind Expect
     Out << " hides ", place(V.Hides, true); // It may be declared further down.
   range(V.Where);
   range(V.Statement, " in ");
+  range(V.Spelled, " spelled ");
 }
 
 void Printer::parameters(const Function &Fn, std::vector<bool> &Placed) {
@@ -218,6 +225,7 @@ void Printer::function(const Function &Fn) {
   if (!Fn.OpaqueReason.empty())
     Out << " opaque ", quoted(Fn.OpaqueReason);
   range(Fn.Where);
+  range(Fn.Begin, " begin ");
   range(Fn.End, " end ");
   bool HasLocals = llvm::is_contained(Placed, false);
   if (HasLocals || Fn.Body != Sequence()) {

@@ -11,13 +11,13 @@ Cursor::LineColumn Cursor::lineColumn(size_t Where) const {
   return {uint32_t(Before.count('\n') + 1), uint32_t(Where - (Before.rfind('\n') + 1) + 1)};
 }
 
-void Cursor::fail(const llvm::Twine &Message) {
-  failAt(Pos, Message);
-}
+void Cursor::fail(const llvm::Twine &What) { failAt(Pos, What); }
 
-void Cursor::failAt(size_t Where, const llvm::Twine &Message) {
+void Cursor::failAt(size_t Where, const llvm::Twine &What) {
   if (!failed()) {
     LineColumn At = lineColumn(Where);
+    ErrorAt = Where;
+    Message = What.str();
     Error = (llvm::Twine(At.Line) + ":" + llvm::Twine(At.Column) + ": " + Message).str();
   }
   Pos = Text.size();

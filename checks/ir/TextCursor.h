@@ -14,11 +14,14 @@ class Cursor {
 public:
   explicit Cursor(llvm::StringRef Text) : Text(Text) {}
 
-  /// Records `line:column: Message` for the current position.
-  void fail(const llvm::Twine &Message);
-  void failAt(size_t Where, const llvm::Twine &Message);
+  /// Records `line:column: What` for the current position.
+  void fail(const llvm::Twine &What);
+  void failAt(size_t Where, const llvm::Twine &What);
   bool failed() const { return !Error.empty(); }
+  /// With line and column, and without.
   const std::string &error() const { return Error; }
+  const std::string &message() const { return Message; }
+  size_t errorPosition() const { return ErrorAt; }
 
   size_t position() const { return Pos; }
   struct LineColumn {
@@ -63,7 +66,8 @@ private:
 
   llvm::StringRef Text;
   size_t Pos = 0;
-  std::string Error;
+  std::string Error, Message;
+  size_t ErrorAt = 0;
 };
 
 } // namespace latchkey::ir::text
