@@ -146,7 +146,7 @@ Exits Engine::builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir:
   Loc L =
       Args[0].K == Resolved::Kind::Copy && type(Args[0].L).K == TypeKind::Pointer ? target(Args[0].L, S) : Args[0].L;
   if (Op == "done")
-    complete(L, ir::Term::constant(1), Where, {}, S, F);
+    complete(L, ir::Term::constant(1), Where, nullptr, S, F);
   else if (Op == "join" || Op == "detach")
     endTask(L, Op == "detach", Where, {}, S, F);
   return next(std::move(S));

@@ -37,7 +37,7 @@ Exits Engine::counter(const ir::Effect &E, State S, Frame &F) {
     break;
   case ir::Op::Done:
   case ir::Op::Drop:
-    complete(C, Amount, E.Where, E.Statement, S, F);
+    complete(C, Amount, E.Where, &E, S, F);
     break;
   case ir::Op::Wait:
     if (!E.Timed)
@@ -65,6 +65,7 @@ void Engine::raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S,
   Late.Subject = spell(C);
   Late.Where = E.Where;
   Late.Statement = E.Statement;
+  Late.Code = E.Text.empty() ? "" : E.Text + ";";
   bool IsLate = false;
   if (OfOthers && Outer != TaskStart->Counters.end() && nothingOpen(Outer->second)) {
     Late.InTask = true;
@@ -88,10 +89,10 @@ void Engine::raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S,
   K.Registered = E.Where;
 }
 
-void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
+void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::Effect *Source, State &S, Frame &F) {
   CounterState &K = counterAt(C, S);
   K.Completion = Where;
-  note(S, PathStep::Kind::Completed, C, Where, F, spell(Amount));
+  note(S, PathStep::Kind::Completed, C, Where, F, spell(Amount), false, Source);
   // A participant of a barrier comes once a phase; how many phases there are is its own affair.
   bool Arrived = K.Barrier && !(K.High.isConstant() && K.High.constantValue() == 0) && TaskDepth > 0;
   if (Arrived)

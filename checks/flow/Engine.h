@@ -153,7 +153,7 @@ private:
   // Counters (Counters.cpp).
   Exits counter(const ir::Effect &E, State S, Frame &F);
   CounterState &counterAt(Loc C, State &S);
-  void complete(Loc C, const ir::Term &Amount, ir::Range Where, ir::Range Statement, State &S, Frame &F);
+  void complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::Effect *Source, State &S, Frame &F);
   void raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S, Frame &F);
   void await(Loc C, ir::Range Where, State &S, Frame &F);
   void compareCounts(Loc C, ir::Range Wait, State &S, Frame &F);
@@ -168,7 +168,7 @@ private:
 
   // Facts (Report.cpp).
   void note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text = {},
-            bool Flag = false);
+            bool Flag = false, const ir::Effect *Source = nullptr);
   std::vector<PathStep> path(const State &S, Loc Object) const;
   template <typename T> void report(std::vector<T> &Into, T Fact, Loc L);
   void judged(Loc L, ir::Range Where, bool Bad);

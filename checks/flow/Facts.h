@@ -58,12 +58,6 @@ struct PathStep {
   ir::Range Where;
 };
 
-/// A replacement in the source.
-struct SourceEdit {
-  ir::Range Where;
-  std::string Text;
-};
-
 /// Parts that every fact has.
 struct Fact {
   std::string Subject; ///< The user's spelling of the object.
@@ -125,11 +119,12 @@ struct MissingCompletion : Fact {
   std::string Task;      ///< Name of the function or "task".
   bool Rejected = false; ///< The submission failed and nobody completes for it.
   bool Barrier = false;
-  bool Macro = false;
   ir::Range Completion; ///< Where the other paths complete.
+  ir::Range Wait;       ///< Who waits for it; may be invalid.
+  // For the fix; empty where the task does not complete once by a statement of its own.
   ir::Range CompletionStatement;
-  ir::Range Wait;     ///< Who waits for it; may be invalid.
-  ir::Range TaskBody; ///< Just after the opening brace of the task.
+  std::string CompletionCode; ///< The call's text.
+  ir::Range TaskBegin;        ///< Just after the opening brace of the task.
 };
 
 /// The count is raised when the task it counts may already be done.
@@ -155,7 +150,6 @@ struct GuardScope : Fact {
   std::string Guarded; ///< The mutex, if a lock.
   ir::Range Statement;
   ir::Range BlockEnd; ///< EndsNestedBlock: its closing brace.
-  std::vector<SourceEdit> Naming; ///< Gives it a name, where that is possible.
 };
 
 /// Everything about one function and the tasks it starts.

@@ -106,11 +106,11 @@ private:
     auto Index = static_cast<uint32_t>(V - F.Variables.data());
     const ir::Type &T = M.Types[V->Type];
     const ir::Effect *Made = madeBy(S, At, Index);
-    bool Waits = Made && llvm::any_of(llvm::make_range(S.Children.begin(), S.Children.begin() + At),
-                                      [](const ir::Node &N) {
-                                        const auto *E = N.as<ir::Effect>();
-                                        return E && (E->O == ir::Op::Await || E->O == ir::Op::Block);
-                                      });
+    bool Waits =
+        Made && llvm::any_of(llvm::make_range(S.Children.begin(), S.Children.begin() + At), [](const ir::Node &N) {
+          const auto *E = N.as<ir::Effect>();
+          return E && (E->O == ir::Op::Await || E->O == ir::Op::Block);
+        });
     GuardScope G;
     G.Lock = T.K == TypeKind::Locker;
     G.TypeName = T.Name;
@@ -166,9 +166,8 @@ static void hidden(const ir::Module &M, const ir::Function &F, std::vector<Guard
   });
   for (size_t I = 0; I < F.Variables.size(); ++I) {
     const ir::Variable &V = F.Variables[I];
-    bool Known = llvm::any_of(Into, [&](const GuardScope &G) {
-      return G.K == GuardScope::Kind::HidesMutex && G.Subject == V.Name;
-    });
+    bool Known = llvm::any_of(
+        Into, [&](const GuardScope &G) { return G.K == GuardScope::Kind::HidesMutex && G.Subject == V.Name; });
     if (!V.Hides.valid() || Mentions[I] > 0 || Known)
       continue;
     GuardScope G;

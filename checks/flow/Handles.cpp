@@ -22,6 +22,12 @@ HandleState *Engine::handleAt(Loc L, State &S) {
   return It == S.Handles.end() ? nullptr : &It->second;
 }
 
+/// A model's text for an object: `{}.join();` for `t`.
+static std::string spelledFor(llvm::StringRef Pattern, llvm::StringRef Object) {
+  auto [Before, After] = Pattern.split("{}");
+  return Pattern.empty() ? std::string() : (Before + Object + After).str();
+}
+
 Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
@@ -79,6 +85,7 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
       B.Why = reasonOf(H->K);
       B.Detach = Detach;
       B.Before = H->At;
+      B.JoinableTest = Element ? "" : spelledFor(type(L).JoinableTest, B.Subject);
       B.Path = path(S, L);
       report(Facts.BadJoins, std::move(B), L);
     }
@@ -138,7 +145,10 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
     Lost.Temporary = V.K == ir::Variable::Kind::Temporary;
     if (Places[L].Parent == NoLoc && V.K == ir::Variable::Kind::Local)
       Lost.Declaration = V.Statement;
+    if (Lost.Declaration.valid())
+      Lost.Joining = {T.JoiningTwin, T.JoiningSince, V.Spelled};
   }
+  Lost.JoinCode = Lost.Element ? "" : spelledFor(T.JoinCode, Lost.Subject);
   if (Lost.Element)
     Lost.Subject = spell(Places[L].Parent);
   if (Early)

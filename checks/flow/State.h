@@ -40,6 +40,7 @@ using Trail = std::shared_ptr<const TrailStep>;
 struct TrailStep {
   PathStep Step;
   Loc Object = NoLoc;
+  const ir::Effect *Source = nullptr; ///< The effect in the module, if the step is one.
   Trail Before;
 };
 

@@ -93,11 +93,26 @@ static ir::Range exitOf(const Way &W, const Trail &Since, const ir::Function &Bo
   return Body.End.valid() ? Body.End : Body.Where;
 }
 
-static ir::Range completionOf(const Way &W, const Trail &Since, Loc C) {
+/// The last step that completed C on this way, or null.
+static const TrailStep *completionOf(const Way &W, const Trail &Since, Loc C) {
   for (const TrailStep *T : stepsSince(W.E->S.Path, Since))
     if (T->Step.K == PathStep::Kind::Completed && T->Object == C)
-      return T->Step.Where;
-  return {};
+      return T;
+  return nullptr;
+}
+
+/// A guard at the top of the task can take the place of a completion that is one statement of the task itself.
+static void describeFix(MissingCompletion &M, const TrailStep &Completed, const ir::Function &Body) {
+  const ir::Effect *E = Completed.Source;
+  if (!E || E->Text.empty() || !E->Statement.valid() || E->Statement.Macro || !Body.Begin.valid() || Body.Begin.Macro)
+    return;
+  bool Inside = E->Statement.File == Body.Begin.File && E->Statement.Offset >= Body.Begin.Offset &&
+                E->Statement.Offset < Body.End.Offset;
+  if (!Inside)
+    return;
+  M.CompletionStatement = E->Statement;
+  M.CompletionCode = E->Text;
+  M.TaskBegin = Body.Begin;
 }
 
 void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S) {
@@ -155,7 +170,11 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     U.Fact.Where = exitOf(*Less, Site.Since, *Site.Body);
     U.Fact.Task = Site.Body->Name;
     U.Fact.Barrier = K.Barrier;
-    U.Fact.Completion = U.MoreAt = completionOf(*More, Site.Since, C);
+    if (const TrailStep *Completed = completionOf(*More, Site.Since, C)) {
+      U.Fact.Completion = U.MoreAt = Completed->Step.Where;
+      if (Less->Done == 0 && More->Done == 1 && !K.Barrier)
+        describeFix(U.Fact, *Completed, *Site.Body);
+    }
     U.Fact.Path = path(Less->E->S, C);
     if (llvm::none_of(K.Uneven, [&](const UnevenTask &O) { return O == U; }))
       K.Uneven.push_back(std::move(U));

@@ -42,8 +42,24 @@ public:
       noteFirst(F, M, C.Completion, fmt::format("the other paths complete {} here", code(C.Subject)), 1);
       if (C.Wait.valid())
         noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)));
+      guardAtTheTop(M, C, F);
       Report(std::move(F));
     }
+  }
+
+private:
+  /// A local guard needs no header and runs on every way out.
+  static void guardAtTheTop(const ir::Module &M, const flow::MissingCompletion &C, Finding &F) {
+    if (C.CompletionCode.empty() || !M.CPlusPlus)
+      return;
+    std::string Indent(C.CompletionStatement.Column - 1, ' ');
+    std::string Guard = fmt::format("\n{0}auto complete = [&] {{ {1}; }};\n"
+                                    "{0}struct AtExit {{\n{0}  decltype(complete) &run;\n"
+                                    "{0}  ~AtExit() {{ run(); }}\n{0}}} at_exit{{complete}};",
+                                    Indent, C.CompletionCode);
+    F.Fixes.push_back({"complete it in a guard at the top of the task",
+                       {{place(M, C.TaskBegin), Guard}, {place(M, C.CompletionStatement), ""}},
+                       true});
   }
 };
 } // namespace

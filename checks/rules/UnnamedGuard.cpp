@@ -44,13 +44,20 @@ public:
       if (G.K == flow::GuardScope::Kind::EndsNestedBlock)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
-      for (const flow::SourceEdit &E : G.Naming)
-        if (F.Fixes.empty())
-          F.Fixes.push_back({"give the guard a name", {{place(M, E.Where), E.Text}}, true});
-        else
-          F.Fixes.back().Edits.push_back({place(M, E.Where), E.Text});
+      nameIt(M, G, F);
       Report(std::move(F));
     }
+  }
+
+private:
+  /// `auto lock = Guard{m};` means the same object with a name; since C++17 it needs no move.
+  static void nameIt(const ir::Module &M, const flow::GuardScope &G, Finding &F) {
+    bool Whole = G.Statement.valid() && G.Statement.Offset == G.Where.Offset;
+    if (!Whole || G.Statement.Macro || M.Standard < 17 || G.K == flow::GuardScope::Kind::SingleStatement)
+      return;
+    ir::Range At = G.Statement;
+    At.Length = 0;
+    F.Fixes.push_back({"give the guard a name", {{place(M, At), G.Lock ? "auto lock = " : "auto guard = "}}, true});
   }
 };
 } // namespace
