@@ -130,7 +130,7 @@ void Parser::type() {
   }
   while (flag(typeFlags(), T))
     ;
-  if (In.takeWord("join"))
+  if (In.takeWord("joincode"))
     T.JoinCode = In.quoted();
   if (In.takeWord("ask"))
     T.JoinableTest = In.quoted();

@@ -115,10 +115,10 @@ void Printer::type(const Type &T) {
     Out << ' ' << wordOf(T.End);
   flags(typeFlags(), T);
   if (!T.JoinCode.empty())
-    Out << " join ", quoted(T.JoinCode);
+    Out << " joincode ", quoted(T.JoinCode);
   if (!T.JoinableTest.empty())
     Out << " ask ", quoted(T.JoinableTest);
-  if (!T.JoiningTwin.empty())
+  if (!T.JoiningTwin.empty() || T.JoiningSince)
     Out << " twin ", quoted(T.JoiningTwin), Out << ' ' << T.JoiningSince;
   Out << '\n';
 }

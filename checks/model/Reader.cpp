@@ -45,6 +45,7 @@ private:
   void typeKey(TypeModel &, StringRef Key, yaml::Node &);
   void like(TypeModel &, yaml::Node &);
   void traits(TypeModel &, yaml::Node &);
+  void fix(TypeModel &, yaml::Node &);
   void methods(TypeModel &, yaml::Node &);
   std::vector<FunctionModel> overloads(StringRef Name, yaml::Node &);
   FunctionModel function(StringRef Name, yaml::Node &);
@@ -140,13 +141,15 @@ void Reader::document(yaml::Node &Root) {
 
 void Reader::type(StringRef TypeName, yaml::Node &Entry) {
   TypeModel T;
+  size_t ErrorsBefore = Errors.size();
   if (llvm::isa<yaml::ScalarNode>(Entry))
     traits(T, Entry);
   else
-    mapping(Entry, "a type", {"like", "is", "constructors", "methods", "waits-in-constructor"},
+    mapping(Entry, "a type", {"like", "is", "fix", "constructors", "methods", "waits-in-constructor"},
             [&](StringRef Key, yaml::Node &, yaml::Node &Value) { typeKey(T, Key, Value); });
   T.Name = TypeName.str();
-  if (T.Traits.K == ir::Type::Kind::Other && T.Constructors.empty() && T.Methods.empty())
+  if (T.Traits.K == ir::Type::Kind::Other && T.Constructors.empty() && T.Methods.empty() &&
+      Errors.size() == ErrorsBefore)
     error(Entry, "the type `" + TypeName + "` says nothing: give `is` or `like`");
   Result.Types.push_back(std::move(T));
 }
@@ -156,6 +159,8 @@ void Reader::typeKey(TypeModel &T, StringRef Key, yaml::Node &Value) {
     like(T, Value);
   } else if (Key == "is") {
     traits(T, Value);
+  } else if (Key == "fix") {
+    fix(T, Value);
   } else if (Key == "constructors") {
     T.Constructors = overloads("", Value);
   } else if (Key == "methods") {
@@ -185,6 +190,21 @@ void Reader::like(TypeModel &T, yaml::Node &Value) {
 void Reader::traits(TypeModel &T, yaml::Node &Value) {
   llvm::SmallString<32> Storage;
   error(Value, parseTraits(scalar(Value, Storage, "what the type is"), T.Traits));
+}
+
+void Reader::fix(TypeModel &T, yaml::Node &Value) {
+  mapping(Value, "a fix", {"join", "ask", "twin", "since"}, [&](StringRef Key, yaml::Node &, yaml::Node &Part) {
+    llvm::SmallString<32> Storage;
+    StringRef Text = scalar(Part, Storage, "code");
+    if (Key == "twin")
+      T.Traits.JoiningTwin = Text.str();
+    else if (Key == "since" && Text.getAsInteger(10, T.Traits.JoiningSince))
+      error(Part, "expected the year of a C++ standard, as `20`");
+    else if (Key != "since" && !Text.contains("{}"))
+      error(Part, "expected code with `{}` for the object, as `\"{}.join();\"`");
+    else if (Key != "since")
+      (Key == "join" ? T.Traits.JoinCode : T.Traits.JoinableTest) = Text.str();
+  });
 }
 
 void Reader::methods(TypeModel &T, yaml::Node &Value) {

@@ -13,15 +13,15 @@ using ir::text::Cursor;
 using llvm::StringRef;
 
 std::string suggestion(StringRef Word, llvm::ArrayRef<StringRef> Candidates) {
+  // Of two equally near ones the one of about the same length is meant: letters are swapped more often than lost.
+  auto Rank = [&](StringRef Candidate) {
+    size_t Lengths = std::max(Word.size(), Candidate.size()) - std::min(Word.size(), Candidate.size());
+    return std::pair(size_t(Word.edit_distance(Candidate)), Lengths);
+  };
   StringRef Best;
-  unsigned BestDistance = unsigned(Word.size()) / 3 + 2;
-  for (StringRef Candidate : Candidates) {
-    unsigned Distance = Word.edit_distance(Candidate, /*AllowReplacements=*/true, BestDistance);
-    if (Distance < BestDistance) {
-      BestDistance = Distance;
+  for (StringRef Candidate : Candidates)
+    if (Rank(Candidate).first < Word.size() / 3 + 2 && (Best.empty() || Rank(Candidate) < Rank(Best)))
       Best = Candidate;
-    }
-  }
   return Best.empty() ? "" : (": did you mean `" + Best + "`?").str();
 }
 
