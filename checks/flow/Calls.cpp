@@ -50,7 +50,7 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
         std::erase_if(S.Numbers, [&](const auto &N) { return Places.within(N.first, Object); });
     }
   } else {
-    unknownCall(Args, E.Where, S, F);
+    unknownCall(Args, E.Where, S, F, Result);
   }
   if (Result != NoLoc)
     clear(Result, S);
@@ -135,9 +135,17 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   }
 }
 
-void Engine::unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F) {
+void Engine::unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer) {
+  std::map<Loc, ir::Range> Completed;
+  for (const auto &[C, K] : S.Counters)
+    Completed[C] = K.Completion;
   for (const Resolved &A : Args)
     give(A, Where, S, F);
+  if (Answer == NoLoc)
+    return;
+  for (const auto &[C, K] : S.Counters)
+    if (K.Completion.valid() && !(Completed[C] == K.Completion && !S.Submissions.contains(C)))
+      S.Submissions[C] = {Answer, {}, false, false};
 }
 
 Exits Engine::builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F) {

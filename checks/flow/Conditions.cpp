@@ -1,6 +1,8 @@
 // Branches: short circuits, what a test tells about the objects and numbers it looks at.
 #include "checks/flow/Engine.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 namespace latchkey::flow {
 
 using Relation = ir::Predicate::Relation;
@@ -15,6 +17,7 @@ Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
     Decision Here;
     if (C.K == ir::Condition::Kind::Leaf) {
       Here = test(C.Test, std::move(Before.S), F);
+      answer(C.Test, C.Where, Here, F);
       bool Both = !Here.True.empty() && !Here.False.empty();
       for (bool Value : {true, false})
         for (State &Side : Value ? Here.True : Here.False)
@@ -63,6 +66,30 @@ template <typename Learner> static void fork(const State &S, Answer A, States &T
 
 static Answer joinable(const HandleState &H) {
   return H.K == HandleState::Kind::Joinable ? Answer::Yes : Answer::No;
+}
+
+/// The branch looks at the answer of a submission: both sides remember which they are.
+void Engine::answer(const ir::Predicate &P, ir::Range Where, Decision &D, Frame &F) {
+  auto Mark = [&](State &S, bool Side) {
+    auto Looks = [&](const ir::Place &At, Loc Answer) { return Places.within(resolve(At, S, F), Answer); };
+    auto Mentions = [&](const ir::Term &T, Loc Answer) {
+      return llvm::any_of(T.Sum, [&](const ir::Monomial &Part) {
+        return llvm::any_of(Part.Factors, [&](const ir::Atom &A) { return Looks(A.P, Answer); });
+      });
+    };
+    for (auto &[C, Sub] : S.Submissions) {
+      bool Asked = Mentions(P.Left, Sub.Answer) || Mentions(P.Right, Sub.Answer) ||
+                   llvm::any_of(P.Reads, [&](const ir::Place &R) { return Looks(R, Sub.Answer); });
+      if (!Asked)
+        continue;
+      Sub.TestedAt = Where;
+      (Side ? Sub.WhenTrue : Sub.WhenFalse) = true;
+    }
+  };
+  for (State &S : D.True)
+    Mark(S, true);
+  for (State &S : D.False)
+    Mark(S, false);
 }
 
 Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {

@@ -115,6 +115,25 @@ void Engine::settle(Loc C, ir::Range Wait, State &S) {
   }
   K.Late.clear();
   K.Uneven.clear();
+  if (Wait.valid())
+    reportRejected(C, Wait, S);
+}
+
+/// Whether the task was taken was asked, and both answers lead to the wait with nothing done about it.
+void Engine::reportRejected(Loc C, ir::Range Wait, State &S) {
+  auto It = S.Submissions.find(C);
+  const CounterState &K = S.Counters[C];
+  if (It == S.Submissions.end() || !It->second.WhenTrue || !It->second.WhenFalse || !K.Registered.valid())
+    return;
+  MissingCompletion M;
+  M.Subject = spell(C);
+  M.Where = It->second.TestedAt;
+  M.Rejected = true;
+  M.Completion = K.Completion;
+  M.Wait = Wait;
+  M.Path = path(S, C);
+  report(Facts.Missing, std::move(M), C);
+  S.Submissions.erase(It);
 }
 
 void Engine::await(Loc C, ir::Range Where, State &S, Frame &F) {

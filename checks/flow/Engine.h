@@ -77,6 +77,7 @@ private:
   };
   Decision decide(const ir::Condition &C, State S, Frame &F);
   Decision test(const ir::Predicate &P, State S, Frame &F);
+  void answer(const ir::Predicate &P, ir::Range Where, Decision &D, Frame &F);
 
   // Loops (Loops.cpp).
   struct LoopShape;
@@ -124,7 +125,7 @@ private:
               ir::Range Where, State S, Frame &F);
   void bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where);
   Exits builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F);
-  void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F);
+  void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer = NoLoc);
   void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
   Exits mayThrow(const ir::Effect &E, State S, Frame &F);
   void dropFrame(uint32_t Number, State &S);
@@ -161,6 +162,7 @@ private:
   void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F);
   bool guardCompletes(Loc C, const State &S, Frame &F);
   void settle(Loc C, ir::Range Wait, State &S);
+  void reportRejected(Loc C, ir::Range Wait, State &S);
   void counterEnds(Loc C, State &S, Frame &F);
 
   // Guards (Guards.cpp).

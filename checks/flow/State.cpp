@@ -51,6 +51,11 @@ void State::keepShared(const State &O, uint32_t &Fresh) {
   for (const auto &[L, V] : O.Versions)
     if (auto [It, New] = Versions.try_emplace(L, V); !New && It->second != V)
       It->second = ++Fresh;
+  for (const auto &[C, Theirs] : O.Submissions)
+    if (auto It = Submissions.find(C); It != Submissions.end()) {
+      It->second.WhenTrue |= Theirs.WhenTrue;
+      It->second.WhenFalse |= Theirs.WhenFalse;
+    }
   hull(Bounds, O.Bounds);
   intersect(Opaques, O.Opaques);
 }

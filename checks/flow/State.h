@@ -69,6 +69,14 @@ struct CounterState {
   }
 };
 
+/// A task was handed to code that says, by what it returns, whether it took the task.
+struct Submission {
+  Loc Answer = NoLoc;                       ///< Where the answer is kept.
+  ir::Range TestedAt;                       ///< The branch that looks at it.
+  bool WhenTrue = false, WhenFalse = false; ///< Which sides of that branch lead here.
+  bool operator==(const Submission &) const = default;
+};
+
 /// Bounds known for a polynomial without constant part.
 struct Interval {
   int64_t Low = INT64_MIN, High = INT64_MAX;
@@ -90,6 +98,8 @@ struct State {
   std::map<Loc, uint32_t> Versions;
   std::map<ir::Term, Interval> Bounds;
   std::map<std::string, bool> Opaques;
+
+  std::map<Loc, Submission> Submissions; ///< By counter that the task completes.
 
   Trail Path;
 
