@@ -66,7 +66,7 @@ uint8_t TypeTable::follow(QualType T, uint8_t Mask, std::vector<Edge> &Edges) {
   if (const auto *Record = T->getAsRecordDecl()) {
     // The template arguments as written are lost in the canonical type (vector<pthread_t>).
     uint8_t Result = 0;
-    if (auto Traits = templateTraits(*Record); Traits && Traits->K != TemplateTraits::Kind::Callable) {
+    if (auto Traits = templateTraits(*Record)) {
       bool Owns = Traits->Owning && !Traits->View;
       Result = follow(element(T), Owns ? Mask : Mask & Matters, Edges);
     }
@@ -92,6 +92,8 @@ uint8_t TypeTable::ownInterest(const RecordDecl &Record, std::vector<Edge> &Edge
     return Captured;
   }
   if (auto Traits = templateTraits(Record); Traits || Transparent) {
+    if (Traits && Traits->K == TemplateTraits::Kind::Atomic)
+      return interest(writtenArgument(T, 0));
     if (Traits && Traits->K == TemplateTraits::Kind::Callable)
       return Matters | Ends;
     bool Owns = Traits ? Traits->Owning && !Traits->View : Model->Traits.Owning || Model->Traits.K == Kind::Container;

@@ -21,6 +21,8 @@ constexpr Traits Map{Traits::Kind::Container, 1, true, false, false};
 constexpr Traits View{Traits::Kind::Container, 0, false, false, true};
 constexpr Traits Holder{Traits::Kind::Callable, 0, true, false, false};
 
+constexpr Traits Atomic{Traits::Kind::Atomic, 0, true, false, false};
+
 const llvm::StringMap<Traits> &byName() {
   static const llvm::StringMap<Traits> Table = {
       {"std::unique_ptr", Owner},
@@ -83,6 +85,10 @@ const llvm::StringMap<Traits> &byName() {
       {"absl::FunctionRef", Holder},
       {"llvm::unique_function", Holder},
       {"llvm::function_ref", Holder},
+      {"std::atomic", Atomic},
+      {"std::atomic_ref", Atomic},
+      {"std::atomic_flag", Atomic},
+      {"boost::atomic", Atomic},
   };
   return Table;
 }
@@ -115,7 +121,7 @@ std::optional<Traits> containerByShape(const CXXRecordDecl &Record) {
 
 std::optional<TemplateTraits> templateTraits(const RecordDecl &Record) {
   const auto *Class = dyn_cast<CXXRecordDecl>(&Record);
-  if (!Class || !Class->getIdentifier() || !isa<ClassTemplateSpecializationDecl>(Class))
+  if (!Class || !Class->getIdentifier() || Class->isLambda())
     return std::nullopt;
   auto Found = byName().find(qualifiedName(*Class));
   return Found != byName().end() ? std::optional(Found->second) : containerByShape(*Class);

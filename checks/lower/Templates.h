@@ -14,7 +14,7 @@ class RecordDecl;
 namespace latchkey::lower {
 
 struct TemplateTraits {
-  enum class Kind : uint8_t { Pointer, Container, Callable };
+  enum class Kind : uint8_t { Pointer, Container, Callable, Atomic };
   Kind K = Kind::Pointer;
   unsigned Argument = 0;     ///< The template argument that is pointee or element.
   bool Owning = false;       ///< Pointer: destroys it.

@@ -160,7 +160,16 @@ ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
     Result.K = Kind::Callable;
     return Result;
   }
-  if (auto Traits = templateTraits(Record)) {
+  auto Traits = templateTraits(Record);
+  if (Traits && Traits->K == TemplateTraits::Kind::Atomic) {
+    // Of a pointer or a class it is that; atomic_flag has no argument.
+    QualType Value = writtenArgument(T, 0);
+    Result = Value.isNull() ? Result : recognise(Value);
+    if (Value.isNull() || Result.K == Kind::Number)
+      Result.K = Kind::Number, Result.Atomic = true;
+    return Result;
+  }
+  if (Traits) {
     QualType Element = element(T);
     Result.Element = Element.isNull() ? 0 : index(Element);
     Result.Owning = Traits->Owning && Traits->K == TemplateTraits::Kind::Pointer;
@@ -321,7 +330,7 @@ QualType TypeTable::element(QualType T) {
   auto Traits = templateTraits(*Record);
   const model::TypeModel *Model = model(*Record);
   bool Modelled = Model && (Model->Traits.K == Kind::Pointer || Model->Traits.K == Kind::Container);
-  if (Traits ? Traits->K == TemplateTraits::Kind::Callable : !Modelled)
+  if (Traits ? Traits->K != TemplateTraits::Kind::Pointer && Traits->K != TemplateTraits::Kind::Container : !Modelled)
     return {};
   QualType Element = writtenArgument(T, Traits ? Traits->Argument : 0);
   // gsl::not_null<T *> and its kin.
