@@ -57,9 +57,9 @@ void Parser::finish() {
 
 void Parser::moduleHeader() {
   M.MainFile = In.quoted();
-  if (In.peekWord().empty())
+  if (In.atEndOfStatement())
     return;
-  In.expectWord("c");
+  In.expect("c");
   M.CPlusPlus = In.take("++");
   M.Standard = unsigned(In.number());
 }

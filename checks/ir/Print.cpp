@@ -163,7 +163,10 @@ void Printer::classDeclaration(const Class &C) {
 
 void Printer::variable(const Function &Fn, uint32_t Index, Variable::Kind Expected, std::vector<bool> &Placed) {
   const Variable &V = Fn.Variables[Index];
-  name(V.Name);
+  if (V.Name == "this" && Expected == Variable::Kind::Parameter)
+    quoted(V.Name); // Bare it would be `this` itself.
+  else
+    name(V.Name);
   // The next free place is meant when none is written.
   if (llvm::find(Placed, false) - Placed.begin() != Index)
     Out << '#' << Index;

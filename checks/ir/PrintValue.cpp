@@ -47,7 +47,7 @@ void Printer::place(const Place &P, bool WithIndex) {
       break;
     case Step::Kind::Element:
       Out << '[';
-      if (llvm::StringRef(S.Index).find_first_of("[]\"\n ") != llvm::StringRef::npos)
+      if (llvm::StringRef(S.Index).find_first_of("[]\"\n") != llvm::StringRef::npos)
         quoted(S.Index);
       else
         Out << S.Index;

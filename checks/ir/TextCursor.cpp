@@ -11,7 +11,9 @@ Cursor::LineColumn Cursor::lineColumn(size_t Where) const {
   return {uint32_t(Before.count('\n') + 1), uint32_t(Where - (Before.rfind('\n') + 1) + 1)};
 }
 
-void Cursor::fail(const llvm::Twine &What) { failAt(Pos, What); }
+void Cursor::fail(const llvm::Twine &What) {
+  failAt(Pos, What);
+}
 
 void Cursor::failAt(size_t Where, const llvm::Twine &What) {
   if (!failed()) {
@@ -99,7 +101,11 @@ llvm::StringRef Cursor::peekWord() {
 }
 
 bool Cursor::looksAtWord(llvm::StringRef Word) {
-  return !Word.empty() && peekWord() == Word && !Text.substr(Pos + Word.size()).starts_with("#");
+  if (Word.empty() || peekWord() != Word)
+    return false;
+  llvm::StringRef Next = Text.substr(Pos + Word.size());
+  bool HasSteps = Next.starts_with("[") || (Next.starts_with(".") && !Next.starts_with(".."));
+  return !HasSteps && !Next.starts_with("#");
 }
 
 bool Cursor::takeWord(llvm::StringRef Word) {

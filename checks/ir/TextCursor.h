@@ -45,7 +45,7 @@ public:
   void expect(llvm::StringRef Symbol);
   /// The plain name here, or empty.
   llvm::StringRef peekWord();
-  /// `Word` here, and not a variable of that name (which is written with its index).
+  /// `Word` here, and not a variable of that name: one with steps, or with its index.
   bool looksAtWord(llvm::StringRef Word);
   bool takeWord(llvm::StringRef Word);
   void expectWord(llvm::StringRef Word);

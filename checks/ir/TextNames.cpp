@@ -55,11 +55,10 @@ ArrayRef<Flag<Effect>> effectFlags() {
 }
 
 ArrayRef<Flag<Type>> typeFlags() {
-  static constexpr Flag<Type> Flags[] = {{"shares", &Type::SharedCopies},     {"owning", &Type::Owning},
-                                         {"reference", &Type::Reference},     {"singleuse", &Type::SingleUse},
-                                         {"barrier", &Type::Barrier},         {"reentrant", &Type::Reentrant},
-                                         {"dismissable", &Type::Dismissable}, {"atomic", &Type::Atomic},
-                                         {"byshape", &Type::ByShape}};
+  static constexpr Flag<Type> Flags[] = {
+      {"shares", &Type::SharedCopies},     {"owning", &Type::Owning},   {"reference", &Type::Reference},
+      {"singleuse", &Type::SingleUse},     {"barrier", &Type::Barrier}, {"reentrant", &Type::Reentrant},
+      {"dismissable", &Type::Dismissable}, {"atomic", &Type::Atomic},   {"byshape", &Type::ByShape}};
   return Flags;
 }
 
@@ -136,12 +135,13 @@ Term defaultAmount(Op O) {
 }
 
 std::vector<const Monomial *> readingOrder(const Term &T) {
-  std::vector<const Monomial *> Order;
-  auto Rank = [](const Monomial &Mono) { return (Mono.Factors.empty() ? 2 : 0) + (Mono.Coefficient < 0 ? 1 : 0); };
-  for (int Turn = 0; Turn != 4; ++Turn)
-    for (const Monomial &Mono : T.Sum)
-      if (Rank(Mono) == Turn)
-        Order.push_back(&Mono);
+  std::vector<const Monomial *> Order, Negative, Constant;
+  for (const Monomial &Mono : T.Sum)
+    (Mono.Factors.empty() ? Constant : Mono.Coefficient < 0 ? Negative : Order).push_back(&Mono);
+  if (Order.empty() && !Constant.empty() && Constant[0]->Coefficient > 0)
+    Order.swap(Constant);
+  Order.insert(Order.end(), Negative.begin(), Negative.end());
+  Order.insert(Order.end(), Constant.begin(), Constant.end());
   return Order;
 }
 

@@ -54,7 +54,7 @@ bool countsThings(Op);
 /// The amount meant when none is written.
 Term defaultAmount(Op);
 
-/// The monomials as one reads them: `n + 1` and not `1 + n`, `n - m` and not `-m + n`.
+/// The monomials as one reads them: `n + 1` and not `1 + n`, `n - m` and not `-m + n`, `10 - n` and not `-n + 10`.
 std::vector<const Monomial *> readingOrder(const Term &);
 
 /// Index of the module's main file among its files, or 0.

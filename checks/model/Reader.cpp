@@ -18,7 +18,7 @@ namespace {
 class Reader {
 public:
   Reader(StringRef Yaml, StringRef Name, llvm::function_ref<const TypeModel *(StringRef)> Known)
-      : Name(Name), Known(Known), Stream(Yaml, Sources) {
+      : Yaml(Yaml), Name(Name), Known(Known), Stream(Yaml, Sources) {
     Sources.setDiagHandler([](const llvm::SMDiagnostic &D, void *Self) { static_cast<Reader *>(Self)->problem(D); },
                            this);
   }
@@ -54,11 +54,11 @@ private:
   StringRef scalar(yaml::Node &, llvm::SmallVectorImpl<char> &Storage, StringRef What);
   void problem(const llvm::SMDiagnostic &D);
   void error(llvm::SMLoc, const llvm::Twine &);
-  void error(yaml::Node &Node, const llvm::Twine &Message) { error(Node.getSourceRange().Start, Message); }
+  void error(yaml::Node &, const llvm::Twine &);
   /// Inside a scalar. In a quoted one without escapes, which is all that models need, the text starts after the quote.
   void error(yaml::Node &, const TextError &);
 
-  StringRef Name;
+  StringRef Yaml, Name;
   llvm::function_ref<const TypeModel *(StringRef)> Known;
   llvm::SourceMgr Sources;
   yaml::Stream Stream;
@@ -79,6 +79,14 @@ void Reader::error(llvm::SMLoc Where, const llvm::Twine &Message) {
     return;
   auto [Line, Column] = Sources.getLineAndColumn(Where);
   Errors.push_back((Name + ":" + llvm::Twine(Line) + ":" + llvm::Twine(Column) + ": " + Message).str());
+}
+
+void Reader::error(yaml::Node &Node, const llvm::Twine &Message) {
+  const char *Start = Node.getSourceRange().Start.getPointer();
+  // YAML's parser lets `{…}` and `[…]` begin after the bracket.
+  if (!llvm::isa<yaml::ScalarNode>(Node) && Start != Yaml.data() && (Start[-1] == '{' || Start[-1] == '['))
+    --Start;
+  error(llvm::SMLoc::getFromPointer(Start), Message);
 }
 
 void Reader::error(yaml::Node &Node, const TextError &E) {
