@@ -1,5 +1,7 @@
 #include "Parsed.h"
 
+#include "llvm/Support/MemoryBuffer.h"
+
 using namespace latchkey::ir;
 
 namespace {
@@ -326,6 +328,16 @@ INSTANTIATE_TEST_SUITE_P(
                               "`number`"},
         Wrong{"type t pointer of u", "1:19: there is no type `u`"},
         Wrong{"function f(a#2) {}", "1:10: a variable of `f` is missing: their indices have a hole"}));
+
+TEST(Text, TheDocumentationsExampleIsSound) {
+  auto Page = llvm::MemoryBuffer::getFile(LATCHKEY_SOURCE_DIR "/docs/ir.md");
+  ASSERT_TRUE(bool(Page));
+  llvm::StringRef Text = (*Page)->getBuffer().split("```ir\n").second.split("```").first;
+  EXPECT_FALSE(Text.empty());
+  Module M = parsed(Text);
+  EXPECT_TRUE(verify(M).empty());
+  roundTrip(M);
+}
 
 TEST(Text, CutOffTextNeverCrashes) {
   std::string Text = printed(parsed(R"(
