@@ -32,6 +32,7 @@ std::string shortened(std::string Id) {
 /// Lambdas, local classes and static locals written in one declaration, not those inside of them.
 class LocalNames : public RecursiveASTVisitor<LocalNames> {
 public:
+  /// Found must outlive the walk.
   explicit LocalNames(llvm::function_ref<void(const Decl &)> Found) : Found(Found) {}
   bool shouldVisitTemplateInstantiations() const { return false; }
 
@@ -284,7 +285,8 @@ void Ids::number(const Decl &Owner) {
   if (!Numbered.try_emplace(&Owner, 0).second)
     return;
   unsigned Last = 0;
-  LocalNames Walk([&](const Decl &D) { Ordinals.try_emplace(D.getCanonicalDecl(), ++Last); });
+  auto Count = [&](const Decl &D) { Ordinals.try_emplace(D.getCanonicalDecl(), ++Last); };
+  LocalNames Walk(Count);
   if (const auto *Function = dyn_cast<FunctionDecl>(&Owner)) {
     const FunctionDecl *Definition = Function;
     Function->isDefined(Definition);

@@ -127,8 +127,10 @@ public:
     return true;
   }
   bool VisitCXXMemberCallExpr(CXXMemberCallExpr *E) {
-    if (const CXXMethodDecl *Method = E->getMethodDecl(); Method && !keepsElements(*Method))
-      add(E->getImplicitObjectArgument());
+    // Through a pointer, what changes is not the pointer.
+    const Expr *Object = E->getImplicitObjectArgument();
+    if (const CXXMethodDecl *Method = E->getMethodDecl(); Method && !keepsElements(*Method) && Object->isGLValue())
+      add(Object);
     return true;
   }
   bool VisitCallExpr(CallExpr *E) {

@@ -1,0 +1,490 @@
+// Calls: what the callee is to us decides what they become.
+#include "checks/lower/FunctionLowering.h"
+#include "checks/lower/Names.h"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/ExprCXX.h"
+#include "llvm/ADT/StringSwitch.h"
+
+namespace latchkey::lower {
+
+using namespace clang;
+
+FunctionLowering::Parts FunctionLowering::parts(const CallExpr &E) {
+  Parts P;
+  P.E = &E;
+  P.Where = E.getSourceRange();
+  P.Callee = E.getDirectCallee();
+  P.Args.assign(E.arg_begin(), E.arg_end());
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E)) {
+    if (const auto *Access = dyn_cast<MemberExpr>(Member->getCallee()->IgnoreParens())) {
+      P.Object = Access->getBase();
+      P.Arrow = Access->isArrow();
+    }
+  } else if (isa<CXXOperatorCallExpr>(E)) {
+    const auto *Method = dyn_cast_or_null<CXXMethodDecl>(P.Callee);
+    if (Method && Method->isInstance() && !P.Args.empty()) {
+      P.Object = P.Args.front();
+      P.Args.erase(P.Args.begin());
+    }
+  }
+  // A modelled object is one object, whichever base its method stands in.
+  while (const auto *Cast = dyn_cast_or_null<ImplicitCastExpr>(P.Object)) {
+    if (Cast->getCastKind() != CK_UncheckedDerivedToBase && Cast->getCastKind() != CK_DerivedToBase &&
+        Cast->getCastKind() != CK_NoOp)
+      break;
+    QualType T = Cast->getSubExpr()->getType();
+    if (T->isPointerType())
+      T = T->getPointeeType();
+    if (Cast->getCastKind() != CK_NoOp && Mod.Types.type(T).K == ir::Type::Kind::Class)
+      break;
+    P.Object = Cast->getSubExpr();
+  }
+  return P;
+}
+
+/// The type of a method's object, without the pointer.
+static QualType objectType(const Expr *Object, bool Arrow) {
+  if (!Object)
+    return {};
+  QualType T = Object->getType().getNonReferenceType();
+  return Arrow && T->isPointerType() ? T->getPointeeType() : T;
+}
+
+FunctionLowering::Called FunctionLowering::call(const CallExpr &E, const ir::Place *Dest, bool Used) {
+  if (!Dest && E.isPRValue() && E.getType()->isRecordType()) {
+    ir::Place P = temporary(E.getType(), E.getSourceRange());
+    Called C = call(E, &P, true);
+    if (!C.Placed)
+      return C;
+    C.V = ir::Value::move(P);
+    return C;
+  }
+  Parts P = parts(E);
+  if (isa<CXXPseudoDestructorExpr>(E.getCallee()->IgnoreParens())) {
+    effects(cast<CXXPseudoDestructorExpr>(E.getCallee()->IgnoreParens())->getBase());
+    return {};
+  }
+  if (P.Callee) {
+    if (std::optional<Called> C = transparent(P, Dest, Used))
+      return *C;
+    QualType Object = objectType(P.Object, P.Arrow);
+    if (const model::FunctionModel *Model = modelFor(*P.Callee, P.Args, Object))
+      return modelCall(*Model, P, Dest, Used);
+    using Kind = std::optional<Called> (FunctionLowering::*)(const Parts &, const ir::Place *, bool);
+    for (Kind Try : {&FunctionLowering::assignmentCall, &FunctionLowering::guardCall, &FunctionLowering::callableCall,
+                     &FunctionLowering::makePointer, &FunctionLowering::pointerCall, &FunctionLowering::atomicCall,
+                     &FunctionLowering::containerCall, &FunctionLowering::forEachCall})
+      if (std::optional<Called> C = (this->*Try)(P, Dest, Used))
+        return *C;
+  } else if (std::optional<Called> C = callableCall(P, Dest, Used)) {
+    return *C;
+  }
+  return plainCall(P, Dest, Used);
+}
+
+std::optional<FunctionLowering::Called> FunctionLowering::transparent(const Parts &P, const ir::Place *Dest,
+                                                                      bool Used) {
+  if (!P.Callee->getIdentifier() || P.Object || P.Args.empty() || !Mod.Places.isSystem(*P.Callee))
+    return std::nullopt;
+  llvm::StringRef Name = P.Callee->getName();
+  auto Named = [](const std::optional<ir::Place> &At) {
+    Called C;
+    C.V = At ? ir::Value::address(*At) : ir::Value::unknown();
+    return C;
+  };
+  if (P.Args.size() == 1) {
+    if (llvm::StringSwitch<bool>(Name)
+            .Cases({"move", "forward", "as_const", "move_if_noexcept", "launder", "forward_like"}, true)
+            .Cases({"addressof", "__addressof", "__builtin_addressof"}, true)
+            .Default(false))
+      return Named(place(P.Args[0]));
+    if ((Name == "ref" || Name == "cref") && P.E->getType()->isRecordType()) {
+      Called C;
+      C.V = addressOf(*P.Args[0]);
+      return C;
+    }
+    if (Name == "get" && P.E->isGLValue()) {
+      std::optional<ir::Place> At = place(P.Args[0]);
+      const TemplateArgumentList *Types = P.Callee->getTemplateSpecializationArgs();
+      if (At && Types && Types->size() && Types->get(0).getKind() == TemplateArgument::Integral)
+        return Named(At->field("(get " + std::to_string(Types->get(0).getAsIntegral().getExtValue()) + ")"));
+      return Named(std::nullopt);
+    }
+  }
+  if (P.Args.size() == 2) {
+    if (Name == "__builtin_expect") {
+      Called C;
+      C.V = ir::Value::number(term(P.Args[0]));
+      return C;
+    }
+    if (Name == "swap") {
+      std::optional<ir::Place> A = place(P.Args[0]), B = place(P.Args[1]);
+      if (A && B) {
+        ir::Effect Swap = effect(ir::Op::Swap, *A, P.Where);
+        Swap.Input = ir::Value::address(*B);
+        emit(std::move(Swap));
+        return Called();
+      }
+    }
+    if (Name == "exchange") {
+      std::optional<ir::Place> At = place(P.Args[0]);
+      if (!At)
+        return std::nullopt;
+      QualType T = P.E->getType();
+      ir::Place Old = Dest ? *Dest : temporary(T, P.Where);
+      assign(Old, T->isRecordType() ? ir::Value::move(*At) : ir::Value::copy(*At), P.Where, true);
+      assignTo(*At, T, *P.Args[1], P.Where);
+      Called C;
+      C.Placed = Dest != nullptr;
+      C.V = ir::Value::copy(Old);
+      return C;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<ir::Value> FunctionLowering::arguments(const Parts &P) {
+  std::vector<ir::Value> Values;
+  for (unsigned I = 0; I < P.Args.size(); ++I) {
+    QualType T = P.Callee && I < P.Callee->getNumParams() ? P.Callee->getParamDecl(I)->getType() : P.Args[I]->getType();
+    Values.push_back(argument(*P.Args[I], T));
+  }
+  return Values;
+}
+
+FunctionLowering::Called FunctionLowering::result(ir::Effect &E, QualType T, const ir::Place *Dest, bool Used) {
+  Called C;
+  bool Object = T->isRecordType();
+  if (T->isVoidType() || (!Used && !Object))
+    return C;
+  if (Object && !Mod.Types.ofInterest(T)) {
+    C.Placed = false;
+    return C;
+  }
+  ir::Place At = Dest && (Object || !T->isReferenceType()) ? *Dest : temporary(T, SourceRange());
+  E.Result = At;
+  C.Placed = Dest && At == *Dest;
+  if (isNumber(T) && !T->isReferenceType())
+    C.V = ir::Value::number(valueAt(At));
+  else
+    C.V = Object ? ir::Value::move(At) : ir::Value::copy(At);
+  return C;
+}
+
+std::optional<FunctionLowering::Called> FunctionLowering::callableCall(const Parts &P, const ir::Place *Dest,
+                                                                       bool Used) {
+  std::optional<ir::Value> Input;
+  const Expr *First = nullptr; // Its own first argument: a member function pointer's object.
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(P.Callee);
+  std::vector<const Expr *> Args = P.Args;
+  if (!P.Callee) {
+    const auto *E = dyn_cast<CallExpr>(P.E);
+    if (!E)
+      return std::nullopt;
+    const Expr *Callee = strip(E->getCallee());
+    if (const auto *B = dyn_cast<BinaryOperator>(Callee->IgnoreParens()); B && B->isPtrMemOp()) {
+      First = B->getLHS();
+      Input = closure(B->getRHS());
+    } else {
+      Input = closure(Callee);
+      if (!Input)
+        effects(Callee);
+    }
+    if (!Input)
+      Input = ofKind(ir::Value::Kind::Closure);
+  } else if (Method && Method->getOverloadedOperator() == OO_Call && P.Object) {
+    QualType T = objectType(P.Object, false);
+    if (!Mod.Types.isLambda(T) && !Mod.Types.isCallableHolder(T))
+      return std::nullopt;
+    std::optional<ir::Value> V = closure(P.Object, P.Args);
+    if (!V)
+      return std::nullopt;
+    Input = std::move(V);
+  } else if (P.Callee->getIdentifier() && P.Callee->getName() == "invoke" && Mod.Places.isSystem(*P.Callee) &&
+             !Args.empty()) {
+    Input = task(*Args.front(), llvm::ArrayRef(Args).drop_front());
+    Args.clear();
+  } else {
+    return std::nullopt;
+  }
+  ir::Effect Invoke = effect(ir::Op::Invoke, {}, P.Where);
+  Invoke.Text = Mod.Places.compactText(cast<CallExpr>(P.E)->getCallee()->getSourceRange());
+  Invoke.Input = std::move(*Input);
+  const auto *Type = Method ? Method->getType()->getAs<FunctionProtoType>() : nullptr;
+  if (First)
+    Invoke.Args.push_back(First->getType()->isPointerType() ? value(First) : addressOf(*First));
+  if (!Type)
+    if (QualType T = cast<CallExpr>(P.E)->getCallee()->getType(); T->isPointerType())
+      Type = T->getPointeeType()->getAs<FunctionProtoType>();
+  for (unsigned I = 0; I < Args.size(); ++I)
+    Invoke.Args.push_back(
+        argument(*Args[I], Type && I < Type->getNumParams() ? Type->getParamType(I) : Args[I]->getType()));
+  Called C = result(Invoke, cast<CallExpr>(P.E)->getCallReturnType(Context), Dest, Used);
+  emit(std::move(Invoke));
+  return C;
+}
+
+std::optional<FunctionLowering::Called> FunctionLowering::guardCall(const Parts &P, const ir::Place *Dest, bool) {
+  // A factory that returns a guard and is given a callable arms it.
+  QualType Returned = P.E->getType();
+  if (Dest && P.E->isPRValue() && Returned->isRecordType() && Mod.Types.type(Returned).K == ir::Type::Kind::Guard) {
+    for (const Expr *Arg : P.Args) {
+      if (!Mod.Types.isCallable(Arg->getType().getNonReferenceType()))
+        continue;
+      std::optional<ir::Value> V = closure(Arg);
+      if (!V)
+        continue;
+      for (const Expr *Other : P.Args)
+        if (Other != Arg)
+          effects(Other);
+      ir::Effect Arm = effect(ir::Op::Arm, *Dest, P.Where);
+      Arm.Initial = true;
+      Arm.Input = std::move(*V);
+      Arm.Text = P.Callee->getNameAsString();
+      emit(std::move(Arm));
+      Called C;
+      C.Placed = true;
+      return C;
+    }
+    return std::nullopt;
+  }
+  const auto *Method = dyn_cast<CXXMethodDecl>(P.Callee);
+  if (!Method || !P.Object)
+    return std::nullopt;
+  const Shape &S = Mod.Types.shape(objectType(P.Object, P.Arrow));
+  ir::Op O = ir::Op::Use;
+  llvm::StringRef Name = Method->getIdentifier() ? Method->getName() : "";
+  switch (S.K) {
+  case Shape::Kind::Guard:
+    O = Mod.Types.shapes().fires(*Method)       ? ir::Op::Fire
+        : Mod.Types.shapes().dismisses(*Method) ? ir::Op::Dismiss
+                                                : ir::Op::Use;
+    break;
+  case Shape::Kind::Locker:
+  case Shape::Kind::Mutex:
+    O = llvm::StringSwitch<ir::Op>(Name)
+            .Cases({"lock", "Lock", "acquire"}, ir::Op::Lock)
+            .Cases({"unlock", "Unlock"}, ir::Op::Unlock)
+            .Cases({"try_lock", "TryLock", "tryLock"}, ir::Op::TryLock)
+            .Default(ir::Op::Use);
+    if (O == ir::Op::Use && S.K == Shape::Kind::Locker && Mod.Types.shapes().dismisses(*Method))
+      O = ir::Op::Dismiss;
+    break;
+  default:
+    break;
+  }
+  if (O == ir::Op::Use || !P.Args.empty())
+    return std::nullopt;
+  if (O == ir::Op::TryLock)
+    return std::nullopt;
+  std::optional<ir::Place> At = object(*P.Object, P.Arrow);
+  if (!At)
+    return std::nullopt;
+  ir::Effect E = effect(O, *At, P.Where);
+  E.Text = Name.str();
+  emit(std::move(E));
+  return Called();
+}
+
+/// A function name that makes an object behind a smart pointer from constructor arguments.
+static std::optional<unsigned> firstConstructorArgument(llvm::StringRef Name) {
+  if (Name.starts_with("allocate_"))
+    return 1;
+  if (Name.starts_with("make_") || Name.starts_with("Make") || Name.starts_with("make"))
+    return 0;
+  return std::nullopt;
+}
+
+std::optional<FunctionLowering::Called> FunctionLowering::makePointer(const Parts &P, const ir::Place *Dest, bool) {
+  if (!Dest || P.Object || !P.Callee->getIdentifier() || !Mod.Types.isSmartPointer(P.E->getType()) ||
+      !Mod.Places.isSystem(*P.Callee))
+    return std::nullopt;
+  std::optional<unsigned> First = firstConstructorArgument(P.Callee->getName());
+  QualType Element = Mod.Types.element(P.E->getType());
+  if (!First || Element.isNull() || *First > P.Args.size())
+    return std::nullopt;
+  llvm::ArrayRef<const Expr *> Args = llvm::ArrayRef(P.Args).drop_front(*First);
+  if (Element->isArrayType()) {
+    for (const Expr *Arg : Args)
+      effects(Arg);
+    assign(*Dest, ofKind(ir::Value::Kind::Fresh), P.Where, true);
+  } else {
+    assign(*Dest, ofKind(ir::Value::Kind::Fresh), P.Where, true);
+    emplace(Dest->deref(), Element, Args, P.Where);
+  }
+  Called C;
+  C.Placed = true;
+  return C;
+}
+
+std::optional<FunctionLowering::Called> FunctionLowering::pointerCall(const Parts &P, const ir::Place *, bool) {
+  const auto *Method = dyn_cast<CXXMethodDecl>(P.Callee);
+  QualType T = objectType(P.Object, P.Arrow);
+  if (!Method || !P.Object || !Mod.Types.isSmartPointer(T))
+    return std::nullopt;
+  std::optional<ir::Place> At = object(*P.Object, P.Arrow);
+  if (!At)
+    return std::nullopt;
+  Called C;
+  OverloadedOperatorKind Operator = Method->getOverloadedOperator();
+  llvm::StringRef Name = Method->getIdentifier() ? Method->getName() : "";
+  if (Operator == OO_Arrow || Name == "get" || isa<CXXConversionDecl>(Method)) {
+    C.V = P.E->isGLValue() ? ir::Value::address(At->deref()) : ir::Value::copy(*At);
+    if (P.E->getType()->isBooleanType())
+      C.V = ir::Value::unknown();
+  } else if (Operator == OO_Star || Name == "value") {
+    C.V = ir::Value::address(At->deref());
+  } else if (Operator == OO_Subscript && P.Args.size() == 1) {
+    C.V = ir::Value::address(At->deref().element(indexText(P.Args[0])));
+  } else if (Name == "release") {
+    C.V = ir::Value::move(*At);
+  } else if (Name == "reset") {
+    if (P.Args.empty() || isa<CXXDefaultArgExpr>(P.Args[0]))
+      assign(*At, ofKind(ir::Value::Kind::Default), P.Where, false);
+    else
+      assign(*At, value(P.Args[0]), P.Where, false);
+  } else if (Name == "emplace") {
+    assign(*At, ofKind(ir::Value::Kind::Fresh), P.Where, false);
+    emplace(At->deref(), Mod.Types.element(T), P.Args, P.Where);
+    C.V = ir::Value::address(At->deref());
+  } else if (Name == "swap" && P.Args.size() == 1) {
+    std::optional<ir::Place> Other = place(P.Args[0]);
+    ir::Effect Swap = effect(ir::Op::Swap, *At, P.Where);
+    Swap.Input = Other ? ir::Value::address(*Other) : ir::Value::unknown();
+    emit(std::move(Swap));
+  } else if (Mod.Places.isSystem(*Method)) {
+    for (const Expr *Arg : P.Args)
+      effects(Arg);
+  } else {
+    return std::nullopt;
+  }
+  return C;
+}
+
+std::optional<FunctionLowering::Called> FunctionLowering::forEachCall(const Parts &P, const ir::Place *, bool) {
+  if (!P.Callee->getIdentifier() || P.Callee->getName() != "for_each" || P.Args.size() < 2 || P.Args.size() > 3 ||
+      !Mod.Places.isSystem(*P.Callee))
+    return std::nullopt;
+  const Expr *Range = P.Args[0];
+  std::optional<ir::Place> Container = P.Args.size() == 3 ? iterated(*Range) : place(Range);
+  if (!Container)
+    return std::nullopt;
+  QualType ElementType;
+  if (P.Args.size() == 3) {
+    const auto *Begin = dyn_cast<CallExpr>(strip(Range)->IgnoreParenImpCasts());
+    const FunctionDecl *Callee = Begin ? Begin->getDirectCallee() : nullptr;
+    if (!Callee || !Callee->getIdentifier() || !Callee->getName().ends_with("begin"))
+      return std::nullopt;
+    Parts Inner = parts(*Begin);
+    const Expr *Object = Inner.Object ? Inner.Object : Inner.Args.empty() ? nullptr : Inner.Args[0];
+    if (Object)
+      ElementType = Mod.Types.element(objectType(Object, Inner.Arrow));
+  } else {
+    ElementType = Mod.Types.element(Range->getType().getNonReferenceType());
+  }
+  if (ElementType.isNull())
+    return std::nullopt;
+  std::optional<ir::Value> Callable = closure(P.Args.back());
+  if (!Callable)
+    return std::nullopt;
+  ir::Foreach Node;
+  Node.Container = *Container;
+  Node.Item = addVariable(ir::Variable::Kind::Local, "element", Context.getLValueReferenceType(ElementType), P.Where);
+  Node.Body.push_back(scope(P.Where, true, [&] {
+    ir::Effect Invoke = effect(ir::Op::Invoke, {}, P.Where);
+    Invoke.Input = std::move(*Callable);
+    Invoke.Args.push_back(ir::Value::address(ir::Place::variable(Node.Item).deref()));
+    Invoke.Text = "for_each";
+    emit(std::move(Invoke));
+  }));
+  emit(std::move(Node), P.Where);
+  return Called();
+}
+
+bool FunctionLowering::keepCall(const Parts &P, const std::vector<ir::Value> &Args) {
+  const FunctionDecl &Callee = *P.Callee;
+  if (Callee.isNoReturn())
+    return true;
+  if (!Mod.Places.isSystem(Callee))
+    return Callee.getBuiltinID() == 0;
+  // A library's function matters if it is given something that does.
+  auto Matters = [&](const Expr &E, const ir::Value &V) {
+    QualType T = E.getType().getNonReferenceType();
+    if (T->isPointerType())
+      T = T->getPointeeType();
+    switch (V.K) {
+    case ir::Value::Kind::Closure:
+      return true;
+    case ir::Value::Kind::Address:
+      return !V.Const && Mod.Types.ofInterest(T);
+    case ir::Value::Kind::Copy:
+    case ir::Value::Kind::Move:
+      return Mod.Types.ofInterest(T);
+    default:
+      return false;
+    }
+  };
+  size_t Shift = Args.size() - P.Args.size();
+  for (size_t I = 0; I < P.Args.size(); ++I)
+    if (Matters(*P.Args[I], Args[I + Shift]))
+      return true;
+  return Shift && P.Object && Matters(*P.Object, Args[0]);
+}
+
+FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::Place *Dest, bool Used) {
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(P.Callee);
+  std::vector<ir::Value> Args;
+  if (P.Object) {
+    std::optional<ir::Value> Object;
+    if (P.Arrow) {
+      Object = value(P.Object);
+    } else if (std::optional<ir::Place> At = place(P.Object)) {
+      Object = ir::Value::address(*At);
+    }
+    if (Method && Method->isInstance()) {
+      if (Object && Object->K == ir::Value::Kind::Address)
+        Object->Const = Method->isConst();
+      Args.push_back(Object.value_or(ir::Value::unknown()));
+    }
+  }
+  for (ir::Value &V : arguments(P))
+    Args.push_back(std::move(V));
+  if (!P.Callee) {
+    for (const Expr *Arg : P.Args)
+      (void)Arg;
+    return {};
+  }
+  if (!keepCall(P, Args)) {
+    // Forgotten, but what it may change has changed.
+    for (const ir::Value &V : Args)
+      if (V.K == ir::Value::Kind::Address && !V.Const)
+        write(V.P, P.Where);
+    return {};
+  }
+  ir::Effect Call = effect(ir::Op::Call, {}, P.Where);
+  Call.Callee = Mod.need(*P.Callee);
+  Call.Text = P.Callee->getNameAsString();
+  Call.Args = std::move(Args);
+  Call.System = Mod.Places.isSystem(*P.Callee);
+  Call.NoReturn = P.Callee->isNoReturn();
+  if (const auto *Type = P.Callee->getType()->getAs<FunctionProtoType>())
+    Call.NoThrow = !isUnresolvedExceptionSpec(Type->getExceptionSpecType()) && Type->isNothrow();
+  Call.NoThrow |= !Context.getLangOpts().CPlusPlus;
+  if (Method && Method->isVirtual() && P.Object) {
+    const auto *E = dyn_cast<CXXMemberCallExpr>(P.E);
+    const auto *Access = E ? dyn_cast<MemberExpr>(E->getCallee()->IgnoreParens()) : nullptr;
+    bool Known = (Access && Access->hasQualifier()) || Method->getDevirtualizedMethod(P.Object, false);
+    Call.Virtual = !Known;
+    if (const CXXMethodDecl *Actual =
+            Access && Access->hasQualifier()
+                ? nullptr
+                : const_cast<CXXMethodDecl *>(Method)->getDevirtualizedMethod(P.Object, false))
+      Call.Callee = Mod.need(*Actual);
+  }
+  Called C = result(Call, P.E->isPRValue() ? P.E->getType() : P.Callee->getReturnType(), Dest, Used);
+  emit(std::move(Call));
+  return C;
+}
+
+} // namespace latchkey::lower

@@ -1,0 +1,164 @@
+#include "checks/lower/ModuleLowering.h"
+
+#include "checks/lower/FunctionLowering.h"
+#include "checks/lower/Names.h"
+#include "checks/lower/Prune.h"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::lower {
+
+using namespace clang;
+
+ModuleLowering::ModuleLowering(ASTContext &Context, const Options &Opts, ir::Module &Module)
+    : Context(Context), Models(Opts.Models ? *Opts.Models : model::Library::builtin()), Module(Module),
+      Places(Context, Module), Identity(Context), Types(Context, Models, Places, Identity, Module),
+      Bodies(Context, Opts.Sema, Places), Opts(Opts) {}
+
+bool ModuleLowering::inMainFile(const Decl &D) const {
+  const SourceManager &SM = Context.getSourceManager();
+  return SM.isInMainFile(SM.getExpansionLoc(D.getLocation()));
+}
+
+void ModuleLowering::queue(const FunctionDecl &Definition) {
+  if (Queued.insert(Definition.getCanonicalDecl()).second)
+    Pending.push_back(&Definition);
+}
+
+bool ModuleLowering::hasBody(const FunctionDecl &F) {
+  return Bodies.definition(&F) != nullptr;
+}
+
+const std::string &ModuleLowering::need(const FunctionDecl &F) {
+  if (const FunctionDecl *Definition = Bodies.definition(&F))
+    queue(*Definition);
+  return Identity.function(F);
+}
+
+void ModuleLowering::needMembers(const CXXRecordDecl &Record) {
+  const CXXRecordDecl *Class = Record.getDefinition();
+  if (!Class || Class->isDependentContext() || Class->isInvalidDecl() || !Members.insert(Class).second)
+    return;
+  for (const auto *Method : Class->methods())
+    if (!Method->isDeleted() && !Method->isDependentContext() && Method->isUserProvided())
+      need(*Method);
+}
+
+void ModuleLowering::needDestructor(const RecordDecl &Record) {
+  CanQualType T = Context.getCanonicalTagType(&Record);
+  if (Types.type(T).K != ir::Type::Kind::Class || !Types.needsDestroy(T))
+    return; // A model says what the end of an object means.
+  if (const FunctionDecl *Destructor = Types.destructor(T))
+    need(*Destructor);
+}
+
+uint32_t ModuleLowering::global(const VarDecl &Var) {
+  const VarDecl *Canonical = Var.getCanonicalDecl();
+  if (auto It = Globals.find(Canonical); It != Globals.end())
+    return It->second;
+  ir::Global G;
+  G.Id = Identity.variable(Var);
+  G.Name = Var.getNameAsString();
+  G.Type = Types.index(Var.getType());
+  G.Internal = Ids::isInternal(Var) || Var.isStaticLocal();
+  G.Constant = Var.getType().isConstQualified() || Var.isConstexpr();
+  G.Where = Places.range(Var.getLocation());
+  auto Index = static_cast<uint32_t>(Module.Globals.size());
+  Module.Globals.push_back(std::move(G));
+  Globals[Canonical] = Index;
+  return Index;
+}
+
+void ModuleLowering::collectFunction(const FunctionDecl &F) {
+  if (F.isDependentContext() || F.isInvalidDecl() || F.isDeleted())
+    return;
+  // A template's own pattern is dependent; its instantiations come from the template.
+  if (!F.doesThisDeclarationHaveABody() && !F.isExplicitlyDefaulted())
+    return;
+  ++Module.Stats.FunctionsSeen;
+  bool Strong = !F.isInlined() && F.getTemplateSpecializationKind() == TSK_Undeclared &&
+                F.getFormalLinkage() == Linkage::External;
+  if (inMainFile(F) || Strong || F.isUsed(false) || F.isReferenced())
+    need(F);
+}
+
+void ModuleLowering::collect(const Decl &D) {
+  if (D.isInvalidDecl() || (D.getLocation().isValid() && Places.isSystem(D) && !isa<TranslationUnitDecl>(D)))
+    return;
+  if (const auto *F = dyn_cast<FunctionDecl>(&D))
+    return collectFunction(*F);
+  if (const auto *T = dyn_cast<FunctionTemplateDecl>(&D)) {
+    for (const FunctionDecl *F : T->specializations())
+      if (const FunctionDecl *Definition = F->getDefinition())
+        collectFunction(*Definition);
+    return;
+  }
+  if (const auto *T = dyn_cast<ClassTemplateDecl>(&D)) {
+    if (T->isThisDeclarationADefinition())
+      for (const ClassTemplateSpecializationDecl *S : T->specializations())
+        if (S->getSpecializationKind() != TSK_ExplicitSpecialization)
+          collect(*S);
+    return;
+  }
+  if (const auto *Record = dyn_cast<CXXRecordDecl>(&D)) {
+    if (Record->isDependentContext() || !Record->isThisDeclarationADefinition())
+      return;
+    // The class's own entry, and the destructor that the language writes.
+    auto T = Context.getCanonicalTagType(Record);
+    if (Types.ofInterest(T))
+      Types.index(T);
+  }
+  if (isa<NamespaceDecl, LinkageSpecDecl, ExportDecl, CXXRecordDecl, TranslationUnitDecl>(D))
+    for (const Decl *Child : cast<DeclContext>(D).decls())
+      collect(*Child);
+}
+
+void ModuleLowering::lowerOne(const FunctionDecl &Definition) {
+  ir::Function F;
+  FunctionLowering(*this, Definition, F).run();
+  prune(F, Module);
+  ++Module.Stats.FunctionsLowered;
+  if (!F.OpaqueReason.empty())
+    ++Module.Stats.Opaque;
+  Module.Functions.push_back(std::move(F));
+}
+
+void ModuleLowering::run() {
+  const SourceManager &SM = Context.getSourceManager();
+  const LangOptions &Lang = Context.getLangOpts();
+  Module.MainFile = Places.path(SM.getLocForStartOfFile(SM.getMainFileID()));
+  Module.CPlusPlus = Lang.CPlusPlus;
+  Module.Standard = Lang.CPlusPlus23   ? 23
+                    : Lang.CPlusPlus20 ? 20
+                    : Lang.CPlusPlus17 ? 17
+                    : Lang.CPlusPlus14 ? 14
+                    : Lang.CPlusPlus   ? 11
+                    : Lang.C23         ? 23
+                    : Lang.C17         ? 17
+                                       : 11;
+  if (Module.Types.empty())
+    Module.Types.emplace_back();
+  if (Opts.TraversalScopeOnly) {
+    for (const Decl *D : Context.getTraversalScope())
+      collect(*D);
+  } else {
+    collect(*Context.getTranslationUnitDecl());
+  }
+  // Lowering a body asks for more bodies, and every class that is met for its destructor's.
+  for (size_t Function = 0, Record = 0; Function < Pending.size() || Record < Types.records().size();) {
+    if (Function < Pending.size())
+      lowerOne(*Pending[Function++]);
+    else
+      needDestructor(*Types.records()[Record++]);
+  }
+  llvm::stable_sort(Module.Functions, [](const ir::Function &A, const ir::Function &B) { return A.Id < B.Id; });
+  auto Same = [](const ir::Function &A, const ir::Function &B) { return A.Id == B.Id; };
+  Module.Functions.erase(std::unique(Module.Functions.begin(), Module.Functions.end(), Same), Module.Functions.end());
+  llvm::stable_sort(Module.Classes, [](const ir::Class &A, const ir::Class &B) { return A.Id < B.Id; });
+}
+
+} // namespace latchkey::lower

@@ -1,0 +1,66 @@
+// Lowering of one translation unit: which functions are lowered, in which order, and what they share.
+#pragma once
+
+#include "checks/lower/Ids.h"
+#include "checks/lower/Instantiate.h"
+#include "checks/lower/Lower.h"
+#include "checks/lower/Sources.h"
+#include "checks/lower/Types.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+#include <string>
+#include <vector>
+
+namespace clang {
+class CXXMethodDecl;
+class Decl;
+class FunctionDecl;
+class RecordDecl;
+class VarDecl;
+} // namespace clang
+
+namespace latchkey::lower {
+
+class ModuleLowering {
+public:
+  ModuleLowering(clang::ASTContext &, const Options &, ir::Module &);
+
+  /// Lowers everything; call once.
+  void run();
+
+  /// The id of a function that is called, spawned or captured here; its body is lowered too if it may be read.
+  const std::string &need(const clang::FunctionDecl &);
+  /// Its body is in this module. Asks need().
+  bool hasBody(const clang::FunctionDecl &);
+  /// A global, static member or static local.
+  uint32_t global(const clang::VarDecl &);
+  /// All methods and special members of a class defined in user code: they may be called from elsewhere.
+  void needMembers(const clang::CXXRecordDecl &);
+
+  clang::ASTContext &Context;
+  const model::Library &Models;
+  ir::Module &Module;
+  Sources Places;
+  Ids Identity;
+  TypeTable Types;
+  Instantiator Bodies;
+
+private:
+  void needDestructor(const clang::RecordDecl &);
+  /// Everything in user code below D that is to be lowered for its own sake.
+  void collect(const clang::Decl &D);
+  void collectFunction(const clang::FunctionDecl &);
+  bool inMainFile(const clang::Decl &) const;
+  void queue(const clang::FunctionDecl &Definition);
+  void lowerOne(const clang::FunctionDecl &);
+
+  const Options &Opts;
+  std::vector<const clang::FunctionDecl *> Pending;
+  llvm::DenseSet<const clang::FunctionDecl *> Queued; ///< Canonical declarations.
+  llvm::DenseMap<const clang::VarDecl *, uint32_t> Globals;
+  llvm::DenseSet<const clang::CXXRecordDecl *> Members;
+};
+
+} // namespace latchkey::lower

@@ -1,0 +1,316 @@
+#include "checks/lower/Prune.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <set>
+
+namespace latchkey::lower {
+
+namespace {
+
+/// Dropping one thing can make another useless; more rounds than this never paid.
+constexpr unsigned MaxRounds = 6;
+
+using OnPlace = llvm::function_ref<void(ir::Place &)>;
+
+void visit(ir::Term &T, OnPlace Fn) {
+  for (ir::Monomial &M : T.Sum)
+    for (ir::Atom &A : M.Factors)
+      Fn(A.P);
+}
+
+void visit(ir::Value &V, OnPlace Fn) {
+  Fn(V.P);
+  visit(V.N, Fn);
+  for (ir::Value &Part : V.Captures)
+    visit(Part, Fn);
+  for (ir::Value &Part : V.Args)
+    visit(Part, Fn);
+}
+
+void visit(ir::Predicate &P, OnPlace Fn) {
+  Fn(P.P);
+  visit(P.Left, Fn);
+  visit(P.Right, Fn);
+  for (ir::Place &Read : P.Reads)
+    Fn(Read);
+}
+
+/// Calls Fn for the nodes directly below N, list by list.
+void lists(ir::Node &N, llvm::function_ref<void(ir::Nodes &)> Fn);
+
+void lists(ir::Condition &C, llvm::function_ref<void(ir::Nodes &)> Fn) {
+  Fn(C.Before);
+  for (ir::Condition &Part : C.Parts)
+    lists(Part, Fn);
+}
+
+void lists(ir::Node &N, llvm::function_ref<void(ir::Nodes &)> Fn) {
+  if (auto *S = N.as<ir::Sequence>()) {
+    Fn(S->Children);
+  } else if (auto *I = N.as<ir::If>()) {
+    lists(I->Test, Fn);
+    Fn(I->Then);
+    Fn(I->Else);
+  } else if (auto *L = N.as<ir::Loop>()) {
+    if (!L->Endless)
+      lists(L->Test, Fn);
+    Fn(L->Body);
+    Fn(L->Step);
+  } else if (auto *E = N.as<ir::Foreach>()) {
+    Fn(E->Body);
+  } else if (auto *S = N.as<ir::Switch>()) {
+    Fn(S->Before);
+    for (ir::SwitchCase &Case : S->Cases)
+      Fn(Case.Body);
+  } else if (auto *T = N.as<ir::Try>()) {
+    Fn(T->Body);
+    for (ir::Handler &H : T->Handlers)
+      Fn(H.Body);
+  } else if (auto *C = N.as<ir::Cleanup>()) {
+    Fn(C->Body);
+  }
+}
+
+void visitTests(ir::Condition &C, OnPlace Fn) {
+  if (C.K == ir::Condition::Kind::Leaf)
+    visit(C.Test, Fn);
+  for (ir::Condition &Part : C.Parts)
+    visitTests(Part, Fn);
+}
+
+/// All places that N itself mentions, its children left out. Of effects that only give a variable a value, what they
+/// give it to goes to Given, and nothing else of them is visited when Given says so.
+void visitOwn(ir::Node &N, OnPlace Fn) {
+  if (auto *E = N.as<ir::Effect>()) {
+    Fn(E->Subject);
+    visit(E->Amount, Fn);
+    visit(E->Input, Fn);
+    Fn(E->Result);
+    for (ir::Value &Arg : E->Args)
+      visit(Arg, Fn);
+  } else if (auto *I = N.as<ir::If>()) {
+    visitTests(I->Test, Fn);
+  } else if (auto *L = N.as<ir::Loop>()) {
+    if (!L->Endless)
+      visitTests(L->Test, Fn);
+    visit(L->Trip, Fn);
+    Fn(L->Index);
+  } else if (auto *F = N.as<ir::Foreach>()) {
+    Fn(F->Container);
+  } else if (auto *S = N.as<ir::Switch>()) {
+    visit(S->Subject, Fn);
+  } else if (auto *C = N.as<ir::Cleanup>()) {
+    Fn(C->Armed);
+  } else if (auto *R = N.as<ir::Return>()) {
+    visit(R->Result, Fn);
+  }
+}
+
+class Pruner {
+public:
+  Pruner(ir::Function &F, const ir::Module &M) : F(F), M(M) {}
+
+  void run() {
+    for (unsigned Round = 0; Round < MaxRounds; ++Round) {
+      Changed = false;
+      findWanted();
+      prune(F.Body.Children);
+      if (!Changed)
+        break;
+    }
+    compact();
+  }
+
+private:
+  using Kind = ir::Variable::Kind;
+
+  bool dispensable(const ir::Place &P) const {
+    if (P.R != ir::Place::Root::Variable)
+      return false;
+    Kind K = F.Variables[P.Index].K;
+    return K == Kind::Local || K == Kind::Temporary || K == Kind::Result || K == Kind::Parameter || K == Kind::Capture;
+  }
+
+  /// Gives a place a value and does nothing else.
+  static bool onlyGives(const ir::Effect &E) {
+    return E.O == ir::Op::Declare || E.O == ir::Op::Write ||
+           (E.O == ir::Op::Assign && E.Input.K != ir::Value::Kind::Move);
+  }
+
+  static bool behindPointer(const ir::Place &P) {
+    return llvm::any_of(P.Path, [](const ir::Step &S) { return S.K == ir::Step::Kind::Deref; });
+  }
+
+  void want(const ir::Place &P) {
+    if (P.R == ir::Place::Root::Variable)
+      Wanted.insert(P.Index);
+    if (P.valid())
+      Mentioned.insert(P);
+  }
+
+  void findWanted() {
+    Wanted.clear();
+    Mentioned.clear();
+    // What a wanted variable is given is wanted too.
+    size_t Before;
+    do {
+      Before = Wanted.size() + Mentioned.size();
+      find(F.Body.Children);
+    } while (Wanted.size() + Mentioned.size() != Before);
+  }
+
+  void find(ir::Nodes &Nodes) {
+    for (ir::Node &N : Nodes) {
+      auto *E = N.as<ir::Effect>();
+      if (E && useless(*E))
+        continue;
+      bool Gives = E && onlyGives(*E);
+      visitOwn(N, [&](ir::Place &P) {
+        if (Gives && &P == &E->Subject)
+          return; // Being written is no use.
+        if (E && &P == &E->Result)
+          return;
+        if (auto *L = N.as<ir::Loop>(); L && &P == &L->Index)
+          return;
+        want(P);
+      });
+      lists(N, [&](ir::Nodes &Children) { find(Children); });
+    }
+  }
+
+  /// Nobody looks at what E writes.
+  bool useless(const ir::Effect &E) const {
+    if (!onlyGives(E))
+      return false;
+    const ir::Place &P = E.Subject;
+    if (!P.valid())
+      return true;
+    bool Seen = P.R != ir::Place::Root::Variable || behindPointer(P) || !dispensable(P);
+    if (!Seen)
+      return !Wanted.contains(P.Index);
+    // Visible outside: of interest by its type, or tested here.
+    if (M.typeOf(F, P).K != ir::Type::Kind::Other)
+      return false;
+    return llvm::none_of(Mentioned, [&](const ir::Place &Read) {
+      if (Read.R != P.R || Read.Index != P.Index)
+        return false;
+      size_t Common = std::min(Read.Path.size(), P.Path.size());
+      return std::equal(P.Path.begin(), P.Path.begin() + Common, Read.Path.begin());
+    });
+  }
+
+  static bool empty(const ir::Nodes &Nodes) {
+    return llvm::all_of(Nodes, [](const ir::Node &N) {
+      const auto *S = N.as<ir::Sequence>();
+      return S && empty(S->Children);
+    });
+  }
+
+  static bool empty(const ir::Condition &C) { return C.Before.empty() && llvm::all_of(C.Parts, emptyTest); }
+  static bool emptyTest(const ir::Condition &C) { return empty(C); }
+
+  static bool emptyNode(const ir::Node &N) {
+    if (const auto *S = N.as<ir::Sequence>())
+      return empty(S->Children);
+    if (const auto *I = N.as<ir::If>())
+      return empty(I->Test) && empty(I->Then) && empty(I->Else);
+    if (const auto *L = N.as<ir::Loop>()) // A loop that only waits for something is seen by checks.
+      return !L->Endless && empty(L->Test) && empty(L->Body) &&
+             (L->Trip.Known || L->Index.valid() || L->Test.Test.K == ir::Predicate::Kind::Constant);
+    if (const auto *E = N.as<ir::Foreach>())
+      return empty(E->Body);
+    if (const auto *S = N.as<ir::Switch>())
+      return S->Before.empty() && llvm::all_of(S->Cases, [](const ir::SwitchCase &C) {
+               return llvm::all_of(C.Body, [](const ir::Node &N) { return N.as<ir::Break>() || emptyNode(N); });
+             });
+    if (const auto *T = N.as<ir::Try>())
+      return empty(T->Body);
+    if (const auto *C = N.as<ir::Cleanup>())
+      return empty(C->Body);
+    return false;
+  }
+
+  void prune(ir::Nodes &Nodes) {
+    for (ir::Node &N : Nodes) {
+      lists(N, [&](ir::Nodes &Children) { prune(Children); });
+      auto *E = N.as<ir::Effect>();
+      if (E && E->Result.R == ir::Place::Root::Variable && E->Result.Path.empty() &&
+          !Wanted.contains(E->Result.Index) && F.Variables[E->Result.Index].K == Kind::Temporary) {
+        E->Result = ir::Place();
+        E->When = ir::Success::Always;
+        Changed = true;
+      }
+    }
+    size_t Before = Nodes.size();
+    llvm::erase_if(Nodes, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      return E ? useless(*E) : emptyNode(N);
+    });
+    Changed |= Nodes.size() != Before;
+  }
+
+  void compact() {
+    std::set<uint32_t> Used(F.Parameters.begin(), F.Parameters.end());
+    Used.insert(F.Captures.begin(), F.Captures.end());
+    if (F.hasThis())
+      Used.insert(F.This);
+    auto Collect = [&](ir::Place &P) {
+      if (P.R == ir::Place::Root::Variable)
+        Used.insert(P.Index);
+    };
+    everywhere(F.Body.Children, Collect, [&](uint32_t &Item) { Used.insert(Item); });
+    for (size_t Before = 0; Before != Used.size();) { // What a used variable hides is used.
+      Before = Used.size();
+      for (uint32_t I : std::set<uint32_t>(Used))
+        Collect(F.Variables[I].Hides);
+    }
+    if (Used.size() == F.Variables.size())
+      return;
+    // In the old order, so that terms stay canonical.
+    std::vector<uint32_t> Index(F.Variables.size(), UINT32_MAX);
+    std::vector<ir::Variable> Kept;
+    for (uint32_t Old : Used) {
+      Index[Old] = static_cast<uint32_t>(Kept.size());
+      Kept.push_back(std::move(F.Variables[Old]));
+    }
+    F.Variables = std::move(Kept);
+    auto Renumber = [&](ir::Place &P) {
+      if (P.R == ir::Place::Root::Variable)
+        P.Index = Index[P.Index];
+    };
+    everywhere(F.Body.Children, Renumber, [&](uint32_t &Item) { Item = Index[Item]; });
+    for (ir::Variable &V : F.Variables)
+      Renumber(V.Hides);
+    for (uint32_t &P : F.Parameters)
+      P = Index[P];
+    for (uint32_t &C : F.Captures)
+      C = Index[C];
+    if (F.hasThis())
+      F.This = Index[F.This];
+  }
+
+  static void everywhere(ir::Nodes &Nodes, OnPlace Fn, llvm::function_ref<void(uint32_t &)> OnItem) {
+    for (ir::Node &N : Nodes) {
+      visitOwn(N, Fn);
+      if (auto *E = N.as<ir::Foreach>())
+        OnItem(E->Item);
+      lists(N, [&](ir::Nodes &Children) { everywhere(Children, Fn, OnItem); });
+    }
+  }
+
+  ir::Function &F;
+  const ir::Module &M;
+  std::set<uint32_t> Wanted;
+  std::set<ir::Place> Mentioned;
+  bool Changed = false;
+};
+
+} // namespace
+
+void prune(ir::Function &F, const ir::Module &M) {
+  Pruner(F, M).run();
+}
+
+} // namespace latchkey::lower

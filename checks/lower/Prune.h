@@ -1,0 +1,11 @@
+// Drops from a lowered function what nobody can look at: variables that no test, count, call or capture reads, and
+// control flow without effects (docs/ir.md, design section 11, 10).
+#pragma once
+
+#include "checks/ir/Module.h"
+
+namespace latchkey::lower {
+
+void prune(ir::Function &, const ir::Module &);
+
+} // namespace latchkey::lower
