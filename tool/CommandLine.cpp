@@ -1,0 +1,183 @@
+#include "tool/CommandLine.h"
+
+#include "tool/Program.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Threading.h"
+#include "llvm/Support/WithColor.h"
+
+namespace latchkey::driver {
+
+namespace cl = llvm::cl;
+using llvm::StringRef;
+
+static constexpr StringRef Overview =
+    R"(finds threads nobody waits for, waits nobody ends, and defers that fire in the wrong place
+
+  latchkey [-p DIR] [PATH...]       analyse the compile database, or what of it PATH (file, folder, regex) means
+  latchkey FILE... -- FLAGS         analyse files with these compiler options
+  latchkey lower FILE [-- FLAGS]    print what the analysis sees of a file
+
+Exit status: 0 nothing found, 1 findings, 2 the job could not be done or not for all files.)";
+
+namespace {
+
+/// Registered while the command line is read only, so that nothing is global.
+struct Options {
+  cl::OptionCategory Category{"Options"};
+  cl::SubCommand LowerCommand{"lower", "Print the effect IR of a file"};
+  cl::SubCommand &Top = cl::SubCommand::getTopLevel();
+
+  cl::list<std::string> Paths{cl::Positional, cl::desc("[PATH...]"), cl::cat(Category), cl::sub(Top),
+                              cl::sub(LowerCommand)};
+  cl::opt<std::string> BuildPath{"p",
+                                 cl::desc("Folder of compile_commands.json, or the file; default: look here and up"),
+                                 cl::value_desc("DIR"),
+                                 cl::cat(Category),
+                                 cl::sub(Top),
+                                 cl::sub(LowerCommand)};
+  cl::opt<std::string> Checks{"checks",
+                              cl::desc("Globs of checks, after those of .clang-tidy: -*,latchkey-leaked-thread"),
+                              cl::value_desc("GLOBS"), cl::cat(Category)};
+  cl::opt<std::string> Config{"config", cl::desc("Configuration in the format of .clang-tidy, instead of those files"),
+                              cl::value_desc("YAML"), cl::cat(Category)};
+  cl::opt<std::string> ConfigFile{"config-file", cl::desc("The same, from a file"), cl::value_desc("FILE"),
+                                  cl::cat(Category)};
+  cl::opt<std::string> HeaderFilter{"header-filter",
+                                    cl::desc("Report in headers whose path matches (default: all of yours)"),
+                                    cl::value_desc("REGEX"), cl::cat(Category)};
+  cl::list<std::string> Models{"models",
+                               cl::desc("What functions and types of your libraries mean; may be repeated"),
+                               cl::value_desc("FILE"),
+                               cl::cat(Category),
+                               cl::sub(Top),
+                               cl::sub(LowerCommand)};
+  cl::opt<Format> As{"format", cl::desc("Form of the report"), cl::init(Format::Text), cl::cat(Category),
+                     cl::values(clEnumValN(Format::Text, "text", "for people (default)"),
+                                clEnumValN(Format::Sarif, "sarif", "SARIF 2.1.0"),
+                                clEnumValN(Format::Json, "json", "for scripts"))};
+  cl::opt<std::string> Output{"output", cl::desc("Write the report to a file"), cl::value_desc("FILE"),
+                              cl::cat(Category)};
+  cl::opt<unsigned> Jobs{"j", cl::desc("Worker processes (default: one for each core)"), cl::value_desc("N"),
+                         cl::cat(Category)};
+  cl::alias LongJobs{"jobs", cl::desc("Same as -j"), cl::aliasopt(Jobs), cl::cat(Category)};
+  cl::opt<unsigned> Timeout{"timeout", cl::desc("Time limit for each file (default: 300; 0: none)"),
+                            cl::value_desc("SECONDS"), cl::init(300), cl::cat(Category)};
+  cl::opt<unsigned> MemoryLimit{"memory-limit", cl::desc("Memory limit of a worker (default: 8192; 0: none)"),
+                                cl::value_desc("MIB"), cl::init(8192), cl::cat(Category)};
+  cl::opt<bool> ListChecks{"list-checks", cl::desc("Print all checks and whether they are on"), cl::cat(Category)};
+  cl::opt<std::string> Explain{"explain", cl::desc("Print the documentation of a check"), cl::value_desc("CHECK"),
+                               cl::cat(Category)};
+  cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category)};
+  cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew"), cl::cat(Category)};
+  cl::opt<bool> Quiet{"quiet", cl::desc("Findings only: no summary, notices or progress"), cl::cat(Category)};
+  cl::opt<bool> Verbose{"verbose", cl::desc("Also print compile errors"), cl::cat(Category), cl::sub(Top),
+                        cl::sub(LowerCommand)};
+  cl::opt<std::string> ResourceDirectory{
+      "resource-dir",        cl::desc("Clang's own headers, where they are not found"),
+      cl::value_desc("DIR"), cl::cat(Category),
+      cl::sub(Top),          cl::sub(LowerCommand)};
+  cl::opt<Ranges> Print{"ranges",
+                        cl::desc("Source ranges in the effect IR"),
+                        cl::init(Ranges::Lines),
+                        cl::cat(Category),
+                        cl::sub(LowerCommand),
+                        cl::values(clEnumValN(Ranges::None, "none", "none"),
+                                   clEnumValN(Ranges::Lines, "lines", "lines (default)"),
+                                   clEnumValN(Ranges::All, "all", "all, so that it can be read back"))};
+  cl::opt<bool> Worker{"internal-worker", cl::Hidden, cl::cat(Category)};
+  cl::opt<std::string> Fault{"internal-worker-fault", cl::Hidden, cl::cat(Category)}; ///< For tests: see Worker.h.
+};
+
+} // namespace
+
+/// LLVM's libraries bring options of their own, of which `--stats` has the name of one of ours.
+static void removeForeignOption(StringRef Name) {
+  auto &Registered = cl::getRegisteredOptions();
+  if (auto It = Registered.find(Name); It != Registered.end())
+    It->second->removeArgument();
+}
+
+static std::string absolute(StringRef Path) {
+  llvm::SmallString<256> Result(Path);
+  llvm::sys::fs::make_absolute(Result);
+  return Result.str().str();
+}
+
+template <typename T> static std::optional<T> given(const cl::opt<T> &Option) {
+  return Option.getNumOccurrences() ? std::optional<T>(Option) : std::nullopt;
+}
+
+static llvm::Expected<Settings> settings(const Options &From) {
+  Settings User;
+  User.Checks = given(From.Checks);
+  User.Config = given(From.Config);
+  User.HeaderFilter = given(From.HeaderFilter);
+  for (const std::string &File : From.Models)
+    User.Models.push_back(absolute(File));
+  User.MemoryLimit = uint64_t(From.MemoryLimit) << 20;
+  User.ResourceDirectory = From.ResourceDirectory.empty() ? "" : absolute(From.ResourceDirectory);
+  User.Fault = From.Fault;
+  if (auto File = given(From.ConfigFile)) {
+    if (User.Config)
+      return llvm::createStringError("--config and --config-file exclude each other");
+    auto Text = llvm::MemoryBuffer::getFile(*File, /*IsText=*/true);
+    if (!Text)
+      return llvm::createStringError(*File + ": cannot read this configuration: " + Text.getError().message());
+    User.Config = (*Text)->getBuffer().str();
+  }
+  return User;
+}
+
+static llvm::Expected<CommandLine> take(const Options &From) {
+  CommandLine Result;
+  auto User = settings(From);
+  if (!User)
+    return User.takeError();
+  Result.User = std::move(*User);
+  Result.BuildPath = From.BuildPath;
+  Result.Paths.assign(From.Paths.begin(), From.Paths.end());
+  Result.As = From.As;
+  Result.Output = From.Output;
+  Result.Jobs = From.Jobs ? unsigned(From.Jobs) : llvm::hardware_concurrency().compute_thread_count();
+  Result.Timeout = From.Timeout;
+  Result.Stats = From.Stats;
+  Result.Quiet = From.Quiet;
+  Result.Verbose = From.Verbose;
+  Result.Print = From.Print;
+  Result.Check = From.Explain;
+  using Command = CommandLine::Command;
+  if (From.LowerCommand)
+    Result.Do = Command::Lower;
+  else if (From.Worker)
+    Result.Do = Command::Worker;
+  else if (From.ListChecks)
+    Result.Do = Command::ListChecks;
+  else if (From.Explain.getNumOccurrences())
+    Result.Do = Command::Explain;
+  return Result;
+}
+
+llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
+  llvm::ArrayRef<const char *> Words(Argv, Argc);
+  auto Separator = llvm::find_if(Words, [](const char *Word) { return StringRef(Word) == "--"; });
+
+  removeForeignOption("stats");
+  Options From;
+  cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()});
+  cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.LowerCommand);
+  cl::SetVersionPrinter([](llvm::raw_ostream &Out) { Out << versionLine() << "\n"; });
+  std::string Wrong;
+  llvm::raw_string_ostream Errors(Wrong);
+  if (!cl::ParseCommandLineOptions(Separator - Words.begin(), Argv, Overview, &Errors))
+    return llvm::createStringError(StringRef(Wrong).trim());
+  auto Result = take(From);
+  if (Result && Separator != Words.end())
+    Result->Flags.emplace(Separator + 1, Words.end());
+  return Result;
+}
+
+} // namespace latchkey::driver

@@ -1,0 +1,35 @@
+// The command line, read with LLVM's library and checked.
+#pragma once
+
+#include "tool/TranslationUnit.h"
+
+#include "llvm/Support/Error.h"
+
+#include <optional>
+
+namespace latchkey::driver {
+
+enum class Format : uint8_t { Text, Sarif, Json };
+enum class Ranges : uint8_t { None, Lines, All };
+
+struct CommandLine {
+  enum class Command : uint8_t { Analyse, Lower, ListChecks, Explain, Worker };
+  Command Do = Command::Analyse;
+
+  std::string BuildPath;                         ///< -p
+  std::vector<std::string> Paths;                ///< Positional.
+  std::optional<std::vector<std::string>> Flags; ///< After `--`.
+  Settings User;                                 ///< Without the resource directory, if none was given.
+  Format As = Format::Text;
+  std::string Output; ///< --output; empty for standard output.
+  unsigned Jobs = 1;
+  unsigned Timeout = 300; ///< Seconds; 0 is none.
+  bool Stats = false, Quiet = false, Verbose = false;
+  std::string Check;            ///< --explain
+  Ranges Print = Ranges::Lines; ///< lower --ranges
+};
+
+/// Prints help or version and leaves the program if they are asked for. The error is one line.
+llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv);
+
+} // namespace latchkey::driver

@@ -1,0 +1,183 @@
+#include "tool/Configuration.h"
+
+#include "clang-tidy/ClangTidyOptions.h"
+#include "clang-tidy/GlobList.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
+#include "llvm/Support/SourceMgr.h"
+
+namespace latchkey::driver {
+
+namespace tidy = clang::tidy;
+using llvm::StringRef;
+
+static constexpr StringRef Prefix = "latchkey-";
+
+std::string defaultChecks() {
+  std::string List;
+  for (const Rule *R : allRules())
+    if (R->Info.OnByDefault)
+      List += (List.empty() ? "" : ",") + Prefix.str() + R->Info.Name.str();
+  return List;
+}
+
+/// Parse errors of a configuration come as "name:line:column: message".
+static llvm::ErrorOr<tidy::ClangTidyOptions> parse(llvm::MemoryBufferRef Text, std::vector<std::string> &Mistakes) {
+  return tidy::parseConfigurationWithDiags(Text, [&](const llvm::SMDiagnostic &D) {
+    Mistakes.push_back(
+        fmt::format("{}:{}:{}: {}", D.getFilename().str(), D.getLineNo(), D.getColumnNo() + 1, D.getMessage().str()));
+  });
+}
+
+namespace {
+/// `.clang-tidy` files of the folders above a file.
+class FileProvider : public tidy::FileOptionsProvider {
+public:
+  FileProvider(const tidy::ClangTidyOptions &Defaults, const tidy::ClangTidyOptions &Overrides,
+               std::vector<std::string> &Mistakes)
+      : FileOptionsProvider({}, Defaults, Overrides, handlers(Mistakes)) {}
+
+private:
+  static ConfigFileHandlers handlers(std::vector<std::string> &Mistakes) {
+    return {{".clang-tidy", [&Mistakes](llvm::MemoryBufferRef Text) { return parse(Text, Mistakes); }}};
+  }
+};
+} // namespace
+
+struct Configuration::Impl {
+  std::unique_ptr<tidy::ClangTidyOptionsProvider> Provider;
+  std::optional<std::string> Checks; ///< --checks
+  std::vector<std::string> Mistakes; ///< Of the `.clang-tidy` files read for the current file.
+};
+
+Configuration::Configuration(std::unique_ptr<Impl> Own) : Own(std::move(Own)) {}
+Configuration::Configuration(Configuration &&) = default;
+Configuration::~Configuration() = default;
+
+llvm::Expected<Configuration> Configuration::create(const Settings &User) {
+  auto Own = std::make_unique<Impl>();
+  Own->Checks = User.Checks;
+  tidy::ClangTidyOptions Defaults, Overrides;
+  Defaults.HeaderFilterRegex = ".*";
+  Overrides.HeaderFilterRegex = User.HeaderFilter;
+  if (User.HeaderFilter) {
+    std::string Why;
+    if (!llvm::Regex(*User.HeaderFilter).isValid(Why))
+      return llvm::createStringError("--header-filter: " + Why);
+  }
+  if (User.Config) {
+    std::vector<std::string> Mistakes;
+    auto Given = parse(llvm::MemoryBufferRef(*User.Config, "--config"), Mistakes);
+    if (!Given)
+      return llvm::createStringError(Mistakes.empty() ? "--config: " + Given.getError().message() : Mistakes.front());
+    Own->Provider = std::make_unique<tidy::ConfigOptionsProvider>(tidy::ClangTidyGlobalOptions(), Defaults, *Given,
+                                                                  Overrides, llvm::vfs::getRealFileSystem());
+  } else {
+    Own->Provider = std::make_unique<FileProvider>(Defaults, Overrides, Own->Mistakes);
+  }
+  return Configuration(std::move(Own));
+}
+
+/// Reads `latchkey-<check>.<Option>` keys. A name that no check has is most likely misspelt.
+static void readOptions(const tidy::ClangTidyOptions &Given, FileConfiguration &Out) {
+  std::vector<std::pair<StringRef, StringRef>> Sorted;
+  for (const auto &Entry : Given.CheckOptions)
+    Sorted.emplace_back(Entry.getKey(), Entry.getValue().Value);
+  llvm::sort(Sorted);
+  for (auto [Key, Value] : Sorted) {
+    StringRef Rest = Key;
+    if (!Rest.consume_front(Prefix))
+      continue;
+    auto [Check, Option] = Rest.split('.');
+    if (Option == "Models")
+      continue; // For all checks; see readModels.
+    const Rule *R = findRule(Check);
+    const OptionInfo *Info =
+        R ? llvm::find_if(R->Info.Options, [&](const OptionInfo &O) { return O.Name == Option; }) : nullptr;
+    if (!R || Info == R->Info.Options.end()) {
+      Out.Notices.push_back(fmt::format("CheckOptions: no check has an option '{}'", Key.str()));
+      continue;
+    }
+    if (!Info->Choices.empty() && !llvm::is_contained(Info->Choices, Value)) {
+      Out.Notices.push_back(fmt::format("CheckOptions: '{}' is not '{}' but one of: {}", Key.str(), Value.str(),
+                                        llvm::join(Info->Choices, ", ")));
+      continue;
+    }
+    Out.Analysis.Options[Check][Option] = Value.str();
+  }
+}
+
+/// Models files of one layer of configuration, relative to the file that names them.
+static void readModels(const tidy::ClangTidyOptions &Layer, StringRef Source, FileConfiguration &Out) {
+  std::set<std::string> Files;
+  for (const auto &Entry : Layer.CheckOptions)
+    if (Entry.getKey().starts_with(Prefix) && Entry.getKey().ends_with(".Models")) {
+      llvm::SmallString<256> Path(Entry.getValue().Value);
+      if (llvm::sys::path::is_absolute(Source))
+        llvm::sys::path::make_absolute(llvm::sys::path::parent_path(Source), Path);
+      Files.insert(Path.str().str());
+    }
+  Out.Models.insert(Out.Models.end(), Files.begin(), Files.end());
+}
+
+/// What `.clang-tidy` files say about our checks. Those of projects that do not know us often start with `-*`: without
+/// a glob that switches one of ours on, only the globs that name ours count, and a `-*` with nothing behind it.
+static std::string aboutOurs(StringRef Checks) {
+  llvm::SmallVector<StringRef> Globs, Ours;
+  llvm::SplitString(Checks, Globs, ",\n");
+  for (StringRef &Glob : Globs)
+    Glob = Glob.trim();
+  llvm::erase_if(Globs, [](StringRef Glob) { return Glob.empty(); });
+  if (llvm::any_of(Globs, [](StringRef Glob) { return Glob.starts_with("latchkey"); }))
+    return Checks.str();
+  llvm::copy_if(Globs, std::back_inserter(Ours), [](StringRef Glob) { return Glob.starts_with("-latchkey"); });
+  if (!Globs.empty() && Globs.back() == "-*")
+    Ours.push_back("-*");
+  return llvm::join(Ours, ",");
+}
+
+/// The last glob that matches wins: defaults, files, command line.
+static std::string selection(StringRef FromFiles, const std::optional<std::string> &CommandLine) {
+  std::string List = defaultChecks();
+  if (std::string Ours = aboutOurs(FromFiles); !Ours.empty())
+    List += "," + Ours;
+  if (CommandLine)
+    List += "," + *CommandLine;
+  return List;
+}
+
+FileConfiguration Configuration::forFile(StringRef AbsolutePath) {
+  FileConfiguration Out;
+  Own->Mistakes.clear();
+  tidy::ClangTidyOptions Merged;
+  unsigned Priority = 0;
+  for (const auto &[Layer, Source] : Own->Provider->getRawOptions(AbsolutePath)) {
+    Merged.mergeWith(Layer, ++Priority);
+    readModels(Layer, Source, Out);
+  }
+  Out.Mistakes = std::move(Own->Mistakes);
+
+  llvm::StringSet<> Enabled;
+  tidy::GlobList Globs(selection(Merged.Checks.value_or(""), Own->Checks));
+  for (const Rule *R : allRules())
+    if (Globs.contains((Prefix + R->Info.Name).str()))
+      Enabled.insert(R->Info.Name);
+  Out.AnyEnabled = !Enabled.empty();
+  Out.Analysis.Enabled = [Enabled = std::move(Enabled)](StringRef Check) { return Enabled.contains(Check); };
+
+  readOptions(Merged, Out);
+  Out.ExtraArguments = Merged.ExtraArgs.value_or(tidy::ClangTidyOptions::ArgList());
+  Out.ExtraArgumentsBefore = Merged.ExtraArgsBefore.value_or(tidy::ClangTidyOptions::ArgList());
+
+  auto Include = std::make_shared<llvm::Regex>(Merged.HeaderFilterRegex.value_or(".*"));
+  auto Exclude = std::make_shared<llvm::Regex>(Merged.ExcludeHeaderFilterRegex.value_or(""));
+  bool Excludes = !Merged.ExcludeHeaderFilterRegex.value_or("").empty();
+  Out.ReportsHeader = [=](StringRef Header) { return Include->match(Header) && !(Excludes && Exclude->match(Header)); };
+  auto Errors = std::make_shared<tidy::GlobList>(Merged.WarningsAsErrors.value_or("-*"));
+  Out.AsError = [=](StringRef Check) { return Errors->contains((Prefix + Check).str()); };
+  return Out;
+}
+
+} // namespace latchkey::driver

@@ -1,0 +1,47 @@
+// Which checks are on for a file and with which options: `.clang-tidy` files read with clang-tidy's own code, and the
+// command line over them.
+#pragma once
+
+#include "checks/rules/Rule.h"
+#include "tool/TranslationUnit.h"
+
+#include "llvm/ADT/StringSet.h"
+
+#include <memory>
+
+namespace latchkey::driver {
+
+/// What the configuration says about one file. The names in it are without the prefix `latchkey-`.
+struct FileConfiguration {
+  AnalysisOptions Analysis;
+  std::vector<std::string> Models; ///< Files, absolute.
+  std::vector<std::string> ExtraArguments, ExtraArgumentsBefore;
+  bool AnyEnabled = false;
+
+  /// A finding in this file, which is not the main one, is wanted.
+  std::function<bool(llvm::StringRef Header)> ReportsHeader;
+  std::function<bool(llvm::StringRef Check)> AsError;
+
+  std::vector<std::string> Notices;  ///< Options that no check has, values that none takes.
+  std::vector<std::string> Mistakes; ///< Files that could not be read.
+};
+
+class Configuration {
+public:
+  /// The error names the option and what is wrong with it.
+  static llvm::Expected<Configuration> create(const Settings &);
+  Configuration(Configuration &&);
+  ~Configuration();
+
+  FileConfiguration forFile(llvm::StringRef AbsolutePath);
+
+private:
+  struct Impl;
+  explicit Configuration(std::unique_ptr<Impl>);
+  std::unique_ptr<Impl> Own;
+};
+
+/// The checks that are on by default or, of style, known at least: "latchkey-a,latchkey-b".
+std::string defaultChecks();
+
+} // namespace latchkey::driver

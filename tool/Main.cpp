@@ -1,0 +1,37 @@
+// latchkey: the driver. See Run.h.
+#include "tool/Frontend.h"
+#include "tool/Run.h"
+#include "tool/Worker.h"
+
+#include "llvm/Support/WithColor.h"
+
+using namespace latchkey::driver;
+
+static llvm::Expected<int> run(int Argc, const char *const *Argv) {
+  auto Line = readCommandLine(Argc, Argv);
+  if (!Line)
+    return Line.takeError();
+  using Command = CommandLine::Command;
+  switch (Line->Do) {
+  case Command::Analyse:
+    return runAnalyse(std::move(*Line));
+  case Command::Lower:
+    return runLower(std::move(*Line));
+  case Command::ListChecks:
+    return runListChecks(*Line);
+  case Command::Explain:
+    return runExplain(*Line);
+  case Command::Worker:
+    initialiseClang();
+    return runWorker();
+  }
+  return 2;
+}
+
+int main(int Argc, char **Argv) {
+  auto Status = run(Argc, Argv);
+  if (Status)
+    return *Status;
+  llvm::WithColor::error(llvm::errs(), "latchkey") << llvm::toString(Status.takeError()) << "\n";
+  return 2;
+}

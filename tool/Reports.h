@@ -1,0 +1,32 @@
+// The forms in which results are written. All are functions of the results and the sources only: no time, no order of
+// work, nothing of the machine but the folder that paths are relative to.
+#pragma once
+
+#include "tool/Results.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+namespace latchkey::driver {
+
+struct ReportOptions {
+  std::string Directory; ///< Paths below it are written relative to it.
+  bool Colour = false;   ///< Text only.
+  bool Quiet = false;    ///< Text: no summary line.
+};
+
+/// For people: place, message, excerpt with caret, numbered path. A summary line at the end.
+void writeText(const Results &, const ReportOptions &, llvm::raw_ostream &);
+
+/// SARIF 2.1.0, for code scanning services and editors.
+void writeSarif(const Results &, const ReportOptions &, llvm::raw_ostream &);
+
+/// Our own, for scripts: everything that is known of each finding.
+void writeJson(const Results &, const ReportOptions &, llvm::raw_ostream &);
+
+/// "3 findings (1 error, 2 warnings) in 26 files"
+std::string summary(const Results &);
+
+/// How severe a finding is shown: "error", "warning", "note".
+llvm::StringRef level(const Report &);
+
+} // namespace latchkey::driver

@@ -1,0 +1,81 @@
+#include "tool/Results.h"
+
+#include "tool/Suppressions.h"
+
+namespace latchkey::driver {
+
+int Results::exitStatus() const {
+  if (!Problems.empty() || !Mistakes.empty())
+    return 2;
+  return Reports.empty() ? 0 : 1;
+}
+
+static bool same(const Report &A, const Report &B) {
+  return !before(A.What, B.What) && !before(B.What, A.What);
+}
+
+/// Two files may see different paths to one finding: the same one has to win however the files are ordered.
+static void sortReports(std::vector<Report> &Reports) {
+  auto Text = [](const Report &R) { return llvm::formatv("{0}", latchkey::toJSON(R.What)).str(); };
+  llvm::sort(Reports, [&](const Report &A, const Report &B) {
+    if (!same(A, B))
+      return before(A.What, B.What);
+    return A.What == B.What ? A.AsError > B.AsError : Text(A) < Text(B);
+  });
+}
+
+static void dropRepeated(std::vector<Report> &Reports) {
+  std::vector<Report> Once;
+  for (Report &R : Reports) {
+    if (Once.empty() || !same(Once.back(), R))
+      Once.push_back(std::move(R));
+    else
+      Once.back().AsError |= R.AsError;
+  }
+  Reports = std::move(Once);
+}
+
+static void addFingerprints(std::vector<Report> &Reports) {
+  std::map<std::string, unsigned> Ordinals;
+  for (Report &R : Reports)
+    R.Fingerprint = fingerprint(R.What, Ordinals[fingerprint(R.What, 0)]++);
+}
+
+template <typename T> static std::vector<T> sorted(const std::set<T> &Set) {
+  return {Set.begin(), Set.end()};
+}
+
+Results merge(std::vector<Outcome> Outcomes) {
+  Results All;
+  std::set<std::string> Mistakes, Notices, Dropped;
+  llvm::sort(Outcomes, [](const Outcome &A, const Outcome &B) { return A.File < B.File; });
+  for (Outcome &O : Outcomes) {
+    ++All.Files;
+    std::move(O.Reports.begin(), O.Reports.end(), std::back_inserter(All.Reports));
+    Mistakes.insert(O.Mistakes.begin(), O.Mistakes.end());
+    Notices.insert(O.Notices.begin(), O.Notices.end());
+    Dropped.insert(O.Dropped.begin(), O.Dropped.end());
+    if (!O.Problem.empty())
+      All.Problems.push_back({O.File, O.Problem, O.Diagnostics});
+    All.Count += O.Count;
+    All.Seconds += O.Seconds;
+  }
+  sortReports(All.Reports);
+  dropRepeated(All.Reports);
+  Suppressions Comments;
+  size_t Before = All.Reports.size();
+  llvm::erase_if(All.Reports, [&](const Report &R) { return Comments.suppresses(R.What); });
+  All.Suppressed = Before - All.Reports.size();
+  for (std::string &Mistake : Comments.takeMistakes())
+    Notices.insert(std::move(Mistake));
+  addFingerprints(All.Reports);
+  All.Mistakes = sorted(Mistakes);
+  All.Notices = sorted(Notices);
+  All.Dropped = sorted(Dropped);
+  llvm::sort(All.Count.NotAnalysed);
+  All.Count.NotAnalysed.erase(std::unique(All.Count.NotAnalysed.begin(), All.Count.NotAnalysed.end()),
+                              All.Count.NotAnalysed.end());
+  return All;
+}
+
+} // namespace latchkey::driver

@@ -1,0 +1,14 @@
+// What the program does, one function for each thing a user can ask for. Each returns the exit status; errors that
+// keep it from being done at all come back as such.
+#pragma once
+
+#include "tool/CommandLine.h"
+
+namespace latchkey::driver {
+
+llvm::Expected<int> runAnalyse(CommandLine);
+llvm::Expected<int> runLower(CommandLine);
+llvm::Expected<int> runListChecks(const CommandLine &);
+llvm::Expected<int> runExplain(const CommandLine &);
+
+} // namespace latchkey::driver

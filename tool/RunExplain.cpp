@@ -1,0 +1,48 @@
+#include "tool/Configuration.h"
+#include "tool/Explain.h"
+#include "tool/Run.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+namespace latchkey::driver {
+
+using llvm::StringRef;
+
+llvm::Expected<int> runListChecks(const CommandLine &How) {
+  auto Config = Configuration::create(How.User);
+  if (!Config)
+    return Config.takeError();
+  llvm::SmallString<256> Here;
+  llvm::sys::fs::current_path(Here);
+  llvm::sys::path::append(Here, "file.cpp"); // What is on for a file in this folder.
+  FileConfiguration File = Config->forFile(Here);
+  listChecks(llvm::outs(), File.Analysis.Enabled);
+  return 0;
+}
+
+/// The check that the user most likely meant.
+static std::string closest(StringRef Name) {
+  std::string Best;
+  unsigned Distance = Name.size() / 2 + 1;
+  for (const Rule *R : allRules())
+    if (unsigned D = Name.edit_distance(R->Info.Name); D < Distance) {
+      Best = R->Info.Name.str();
+      Distance = D;
+    }
+  return Best;
+}
+
+llvm::Expected<int> runExplain(const CommandLine &How) {
+  StringRef Name = How.Check;
+  Name.consume_front("latchkey-");
+  if (const Rule *R = findRule(Name)) {
+    llvm::outs() << explain(R->Info);
+    return 0;
+  }
+  std::string Meant = closest(Name);
+  return llvm::createStringError(fmt::format("there is no check '{}'{}; --list-checks prints all", How.Check,
+                                             Meant.empty() ? "" : ", did you mean '" + Meant + "'?"));
+}
+
+} // namespace latchkey::driver

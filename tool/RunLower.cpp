@@ -1,0 +1,56 @@
+#include "checks/ir/Text.h"
+#include "tool/Analyser.h"
+#include "tool/Database.h"
+#include "tool/Frontend.h"
+#include "tool/ResourceDirectory.h"
+#include "tool/Run.h"
+
+#include "llvm/Support/WithColor.h"
+
+namespace latchkey::driver {
+
+static ir::PrintRanges ranges(Ranges R) {
+  switch (R) {
+  case Ranges::None:
+    return ir::PrintRanges::None;
+  case Ranges::Lines:
+    return ir::PrintRanges::Lines;
+  case Ranges::All:
+    return ir::PrintRanges::All;
+  }
+  return ir::PrintRanges::Lines;
+}
+
+llvm::Expected<int> runLower(CommandLine How) {
+  initialiseClang();
+  if (How.Paths.empty())
+    return llvm::createStringError("name a file, as in `latchkey lower FILE` or `latchkey lower FILE -- -std=c++20`");
+  if (How.User.ResourceDirectory.empty()) {
+    auto Found = findResourceDirectory();
+    if (!Found)
+      return Found.takeError();
+    How.User.ResourceDirectory = *Found;
+  }
+  auto Selected = How.Flags ? unitsWithFlags(How.Paths, *How.Flags) : selectUnits(How.BuildPath, How.Paths);
+  if (!Selected)
+    return Selected.takeError();
+  auto Analysis = Analyser::create(How.User);
+  if (!Analysis)
+    return Analysis.takeError();
+  int Status = 0;
+  for (const TranslationUnit &Unit : Selected->Units) {
+    Outcome Result = Analysis->lower(Unit, [&](const ir::Module &M) { ir::print(M, llvm::outs(), ranges(How.Print)); });
+    if (Result.Problem.empty() && Result.Mistakes.empty())
+      continue;
+    Status = 2;
+    for (const std::string &Mistake : Result.Mistakes)
+      llvm::WithColor::error(llvm::errs(), "latchkey") << Mistake << "\n";
+    llvm::WithColor::error(llvm::errs(), "latchkey") << Unit.File << ": " << Result.Problem << "\n";
+    if (How.Verbose)
+      for (const std::string &Diagnostic : Result.Diagnostics)
+        llvm::errs() << "  " << Diagnostic << "\n";
+  }
+  return Status;
+}
+
+} // namespace latchkey::driver

@@ -1,0 +1,186 @@
+#include "tool/TranslationUnit.h"
+
+namespace json = llvm::json;
+
+namespace latchkey {
+
+// A place is written flat: file, line, column, offset, length.
+static json::Object placeToJSON(const SourcePlace &P) {
+  json::Object O{
+      {"file", P.File}, {"line", P.At.Line}, {"column", P.At.Column}, {"offset", P.At.Offset}, {"length", P.At.Length}};
+  if (P.At.Macro)
+    O["macro"] = true;
+  return O;
+}
+
+static bool placeFromJSON(json::ObjectMapper &O, SourcePlace &P) {
+  return O.map("file", P.File) && O.map("line", P.At.Line) && O.map("column", P.At.Column) &&
+         O.map("offset", P.At.Offset) && O.map("length", P.At.Length) && O.mapOptional("macro", P.At.Macro);
+}
+
+json::Value toJSON(const Note &N) {
+  json::Object O = placeToJSON(N.Where);
+  O["message"] = N.Message;
+  O["lane"] = N.Lane;
+  return O;
+}
+
+bool fromJSON(const json::Value &V, Note &N, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && placeFromJSON(O, N.Where) && O.map("message", N.Message) && O.map("lane", N.Lane);
+}
+
+json::Value toJSON(const Edit &E) {
+  json::Object O = placeToJSON(E.Where);
+  O["text"] = E.Text;
+  return O;
+}
+
+bool fromJSON(const json::Value &V, Edit &E, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && placeFromJSON(O, E.Where) && O.map("text", E.Text);
+}
+
+json::Value toJSON(const Fix &F) {
+  return json::Object{{"title", F.Title}, {"edits", json::Array(F.Edits)}, {"safe", F.Safe}};
+}
+
+bool fromJSON(const json::Value &V, Fix &F, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("title", F.Title) && O.map("edits", F.Edits) && O.map("safe", F.Safe);
+}
+
+static bool fromJSON(const json::Value &V, Confidence &C, json::Path P) {
+  for (Confidence Known : {Confidence::Certain, Confidence::Likely, Confidence::Style})
+    if (V.getAsString() == driver::name(Known)) {
+      C = Known;
+      return true;
+    }
+  P.report("expected certain, likely or style");
+  return false;
+}
+
+json::Value toJSON(const Finding &F) {
+  json::Object O = placeToJSON(F.Where);
+  O["check"] = "latchkey-" + F.Check;
+  O["confidence"] = driver::name(F.Level);
+  O["message"] = F.Message;
+  O["function"] = F.Function;
+  O["subject"] = F.Subject;
+  O["notes"] = json::Array(F.Notes);
+  O["fixes"] = json::Array(F.Fixes);
+  return O;
+}
+
+bool fromJSON(const json::Value &V, Finding &F, json::Path P) {
+  json::ObjectMapper O(V, P);
+  if (!O || !placeFromJSON(O, F.Where) || !O.map("check", F.Check) || !O.map("confidence", F.Level) ||
+      !O.map("message", F.Message) || !O.map("function", F.Function) || !O.map("subject", F.Subject) ||
+      !O.map("notes", F.Notes) || !O.map("fixes", F.Fixes))
+    return false;
+  llvm::StringRef Check = F.Check;
+  if (Check.consume_front("latchkey-"))
+    F.Check = Check.str();
+  return true;
+}
+
+} // namespace latchkey
+
+namespace latchkey::driver {
+
+llvm::StringRef name(Confidence C) {
+  switch (C) {
+  case Confidence::Certain:
+    return "certain";
+  case Confidence::Likely:
+    return "likely";
+  case Confidence::Style:
+    return "style";
+  }
+  return "";
+}
+
+Counts &Counts::operator+=(const Counts &O) {
+  FunctionsSeen += O.FunctionsSeen;
+  FunctionsLowered += O.FunctionsLowered;
+  FunctionsAnalysed += O.FunctionsAnalysed;
+  Opaque += O.Opaque;
+  OverBudget += O.OverBudget;
+  NotAnalysed.insert(NotAnalysed.end(), O.NotAnalysed.begin(), O.NotAnalysed.end());
+  return *this;
+}
+
+json::Value toJSON(const TranslationUnit &U) {
+  return json::Object{{"file", U.File}, {"directory", U.Directory}, {"command", json::Array(U.Command)}};
+}
+
+bool fromJSON(const json::Value &V, TranslationUnit &U, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("file", U.File) && O.map("directory", U.Directory) && O.map("command", U.Command);
+}
+
+json::Value toJSON(const Settings &S) {
+  return json::Object{{"checks", S.Checks},
+                      {"config", S.Config},
+                      {"headerFilter", S.HeaderFilter},
+                      {"models", json::Array(S.Models)},
+                      {"resourceDirectory", S.ResourceDirectory},
+                      {"memoryLimit", S.MemoryLimit},
+                      {"fault", S.Fault}};
+}
+
+bool fromJSON(const json::Value &V, Settings &S, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("checks", S.Checks) && O.map("config", S.Config) && O.map("headerFilter", S.HeaderFilter) &&
+         O.map("models", S.Models) && O.map("resourceDirectory", S.ResourceDirectory) &&
+         O.map("memoryLimit", S.MemoryLimit) && O.map("fault", S.Fault);
+}
+
+static json::Value toJSON(const Report &R) {
+  return json::Object{{"finding", latchkey::toJSON(R.What)}, {"asError", R.AsError}};
+}
+
+static bool fromJSON(const json::Value &V, Report &R, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("finding", R.What) && O.map("asError", R.AsError);
+}
+
+json::Value toJSON(const Counts &C) {
+  return json::Object{{"functionsSeen", C.FunctionsSeen},
+                      {"functionsLowered", C.FunctionsLowered},
+                      {"functionsAnalysed", C.FunctionsAnalysed},
+                      {"opaque", C.Opaque},
+                      {"overBudget", C.OverBudget},
+                      {"notAnalysed", json::Array(C.NotAnalysed)}};
+}
+
+static bool fromJSON(const json::Value &V, Counts &C, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("functionsSeen", C.FunctionsSeen) && O.map("functionsLowered", C.FunctionsLowered) &&
+         O.map("functionsAnalysed", C.FunctionsAnalysed) && O.map("opaque", C.Opaque) &&
+         O.map("overBudget", C.OverBudget) && O.map("notAnalysed", C.NotAnalysed);
+}
+
+json::Value toJSON(const Outcome &R) {
+  json::Array Reports;
+  for (const Report &One : R.Reports)
+    Reports.push_back(toJSON(One));
+  return json::Object{{"file", R.File},
+                      {"reports", std::move(Reports)},
+                      {"problem", R.Problem},
+                      {"diagnostics", json::Array(R.Diagnostics)},
+                      {"dropped", json::Array(R.Dropped)},
+                      {"notices", json::Array(R.Notices)},
+                      {"mistakes", json::Array(R.Mistakes)},
+                      {"count", toJSON(R.Count)},
+                      {"seconds", R.Seconds}};
+}
+
+bool fromJSON(const json::Value &V, Outcome &R, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("file", R.File) && O.map("reports", R.Reports) && O.map("problem", R.Problem) &&
+         O.map("diagnostics", R.Diagnostics) && O.map("dropped", R.Dropped) && O.map("notices", R.Notices) &&
+         O.map("mistakes", R.Mistakes) && O.map("count", R.Count) && O.map("seconds", R.Seconds);
+}
+
+} // namespace latchkey::driver

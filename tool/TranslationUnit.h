@@ -1,0 +1,80 @@
+// What goes into a worker process and what comes back: one entry of the compile database, and what became of it.
+// Both travel as JSON, one line each.
+#pragma once
+
+#include "checks/rules/Finding.h"
+
+#include "llvm/Support/JSON.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace latchkey::driver {
+
+struct TranslationUnit {
+  std::string File;                 ///< Absolute, without dots.
+  std::string Directory;            ///< Where the command is run.
+  std::vector<std::string> Command; ///< As in the database.
+};
+
+/// What the user asked for, as far as it changes what a worker does.
+struct Settings {
+  std::optional<std::string> Checks;       ///< --checks
+  std::optional<std::string> Config;       ///< --config, or the content of --config-file
+  std::optional<std::string> HeaderFilter; ///< --header-filter
+  std::vector<std::string> Models;         ///< --models; absolute
+  std::string ResourceDirectory;           ///< Of the Clang that we are built from.
+  uint64_t MemoryLimit = 0;                ///< In bytes of address space; 0 is none.
+  std::string Fault;                       ///< For tests: see Worker.h.
+};
+
+/// A finding with what its file's configuration makes of it.
+struct Report {
+  Finding What;
+  bool AsError = false; ///< WarningsAsErrors.
+  std::string Fingerprint;
+};
+
+/// Counts for --stats; they add up over files.
+struct Counts {
+  unsigned FunctionsSeen = 0;
+  unsigned FunctionsLowered = 0;
+  unsigned FunctionsAnalysed = 0;
+  unsigned Opaque = 0;
+  unsigned OverBudget = 0;
+  std::vector<std::string> NotAnalysed; ///< "name: reason"
+
+  Counts &operator+=(const Counts &);
+};
+
+struct Outcome {
+  std::string File;
+  std::vector<Report> Reports;
+  std::string Problem;                  ///< Why the file is not (wholly) analysed; empty if it is.
+  std::vector<std::string> Diagnostics; ///< Compile errors as the compiler words them.
+  std::vector<std::string> Dropped;     ///< Compiler options that Clang does not know.
+  std::vector<std::string> Notices;     ///< Harmless mistakes in the configuration, each with its file.
+  std::vector<std::string> Mistakes;    ///< Mistakes in the configuration that make the result wrong.
+  Counts Count;
+  double Seconds = 0; ///< Processor time.
+};
+
+llvm::json::Value toJSON(const TranslationUnit &);
+bool fromJSON(const llvm::json::Value &, TranslationUnit &, llvm::json::Path);
+llvm::json::Value toJSON(const Settings &);
+bool fromJSON(const llvm::json::Value &, Settings &, llvm::json::Path);
+llvm::json::Value toJSON(const Counts &);
+llvm::json::Value toJSON(const Outcome &);
+bool fromJSON(const llvm::json::Value &, Outcome &, llvm::json::Path);
+
+/// "certain", "likely", "style".
+llvm::StringRef name(Confidence);
+
+} // namespace latchkey::driver
+
+// Findings are found by argument-dependent lookup, so their conversions stand in their own namespace.
+namespace latchkey {
+llvm::json::Value toJSON(const Finding &);
+bool fromJSON(const llvm::json::Value &, Finding &, llvm::json::Path);
+} // namespace latchkey
