@@ -61,8 +61,8 @@ struct Options {
                                 clEnumValN(Format::Json, "json", "for scripts"))};
   cl::opt<std::string> Output{"output", cl::desc("Write the report to a file"), cl::value_desc("FILE"),
                               cl::cat(Category)};
-  cl::opt<unsigned> Jobs{"j", cl::desc("Worker processes (default: one for each core)"), cl::value_desc("N"),
-                         cl::cat(Category)};
+  cl::opt<unsigned> Jobs{"j", cl::Prefix, cl::desc("Worker processes (default: one for each core)"),
+                         cl::value_desc("N"), cl::cat(Category)};
   cl::alias LongJobs{"jobs", cl::desc("Same as -j"), cl::aliasopt(Jobs), cl::cat(Category)};
   cl::opt<unsigned> Timeout{"timeout", cl::desc("Time limit for each file (default: 300; 0: none)"),
                             cl::value_desc("SECONDS"), cl::init(300), cl::cat(Category)};
@@ -161,6 +161,17 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   return Result;
 }
 
+/// LLVM's messages begin with the program's name, on each line, and name its full path once more.
+static std::string oneLine(StringRef Messages, StringRef Program) {
+  llvm::SmallVector<StringRef> Lines;
+  Messages.split(Lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (StringRef &Line : Lines)
+    Line = Line.contains(": ") && Program.contains(Line.split(": ").first) ? Line.split(": ").second : Line;
+  std::string Text = llvm::join(Lines, " ");
+  size_t Path = Text.find(Program);
+  return Path == std::string::npos ? Text : Text.replace(Path, Program.size(), "latchkey");
+}
+
 llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   llvm::ArrayRef<const char *> Words(Argv, Argc);
   auto Separator = llvm::find_if(Words, [](const char *Word) { return StringRef(Word) == "--"; });
@@ -173,7 +184,7 @@ llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   std::string Wrong;
   llvm::raw_string_ostream Errors(Wrong);
   if (!cl::ParseCommandLineOptions(Separator - Words.begin(), Argv, Overview, &Errors))
-    return llvm::createStringError(StringRef(Wrong).trim());
+    return llvm::createStringError(Wrong.empty() ? "--help lists the options" : oneLine(Wrong, Argv[0]));
   auto Result = take(From);
   if (Result && Separator != Words.end())
     Result->Flags.emplace(Separator + 1, Words.end());

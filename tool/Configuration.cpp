@@ -37,7 +37,9 @@ class FileProvider : public tidy::FileOptionsProvider {
 public:
   FileProvider(const tidy::ClangTidyOptions &Defaults, const tidy::ClangTidyOptions &Overrides,
                std::vector<std::string> &Mistakes)
-      : FileOptionsProvider({}, Defaults, Overrides, handlers(Mistakes)) {}
+      : FileOptionsProvider({}, Defaults, Overrides, handlers(Mistakes)) {
+    FS = llvm::vfs::getRealFileSystem(); // This constructor of its base leaves it null.
+  }
 
 private:
   static ConfigFileHandlers handlers(std::vector<std::string> &Mistakes) {

@@ -84,7 +84,7 @@ json::Object SarifReport::rule(const Metadata &Info) {
       {"name", Info.Name},
       {"shortDescription", text(Info.Summary)},
       {"fullDescription", text(Info.Summary)},
-      {"help", json::Object{{"text", explain(Info)}, {"markdown", explain(Info)}}},
+      {"help", json::Object{{"text", Info.Summary}, {"markdown", explain(Info)}}},
       {"defaultConfiguration", json::Object{{"level", levelOf(Info.Highest)}, {"enabled", Info.OnByDefault}}},
       {"properties", json::Object{{"tags", std::move(Tags)},
                                   {"precision", Info.Highest == Confidence::Certain  ? "very-high"
