@@ -222,7 +222,6 @@ TEST_F(Types, classesWithParts) {
   EXPECT_EQ(C.Bases.size(), 1u);
   EXPECT_TRUE(C.UserDestructor);
   EXPECT_EQ(C.Destructor, "c:@S@Pool/~");
-  EXPECT_FALSE(C.Copyable && C.Movable);
 }
 
 TEST_F(Types, recursionEnds) {
