@@ -28,6 +28,8 @@ Nodes Parser::list() {
 }
 
 Nodes Parser::block() {
+  if (In.takeWord("none"))
+    return {};
   if (In.takeWord("nodes"))
     return list();
   Nodes Result;
@@ -295,7 +297,7 @@ Node Parser::tryNode() {
     Handler H;
     size_t HandlerStart = In.position() - 5;
     if (char C = In.peek(); C != '{' && C != '@' && !fromWord<Sequence::Kind>(In.peekWord()) &&
-                            In.peekWord() != "unbraced" && In.peekWord() != "nodes")
+                            In.peekWord() != "unbraced" && In.peekWord() != "nodes" && In.peekWord() != "none")
       H.Type = In.name("a type");
     H.Where = rangeOr(HandlerStart);
     H.Body = block();

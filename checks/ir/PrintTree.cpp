@@ -35,8 +35,9 @@ void Printer::block(const Nodes &Nodes) {
     sequence(*S, Nodes[0].Where, Sequence::Kind::Block);
     return;
   }
-  Out << "nodes ";
-  list(Nodes);
+  Out << (Nodes.empty() ? "none" : "nodes ");
+  if (!Nodes.empty())
+    list(Nodes);
 }
 
 void Printer::sequence(const Sequence &S, const Range &Where, Sequence::Kind Usual) {

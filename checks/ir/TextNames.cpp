@@ -89,7 +89,7 @@ bool isReserved(StringRef Word) {
                                         "closure", "const",      "copy",    "default",   "false",  "fresh",  "in",
                                         "index",   "joinable",   "move",    "address",   "number", "opaque", "reads",
                                         "size",    "step",       "test",    "trip",      "true",   "when",   "normal",
-                                        "throw",   "exhaustive", "endless", "constexpr", "node",   "nodes"};
+                                        "throw",   "exhaustive", "endless", "constexpr", "node",   "nodes",  "none"};
   return llvm::is_contained(Words, Word) ||
          llvm::any_of(effectFlags(), [&](const Flag<Effect> &F) { return F.Word == Word; });
 }

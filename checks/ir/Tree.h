@@ -57,7 +57,7 @@ struct Loop {
   Kind K = Kind::While;
   bool Endless = false; ///< No condition, or one that is literally true.
   Condition Test;       ///< Meaningless when Endless.
-  Nodes Body;           ///< One Block.
+  Nodes Body;           ///< One Block, or nothing if nothing in it matters.
   Nodes Step;           ///< For: what runs after the body and after continue.
   Term Trip;            ///< Number of iterations if nothing leaves early, in values at loop entry; may be unknown.
   Place Index;          ///< The counting variable of a canonical loop, else none.
@@ -70,7 +70,7 @@ struct Foreach {
   Place Container;
   uint32_t Item = 0; ///< Variable index.
   bool ByValue = false;
-  Nodes Body; ///< One Block.
+  Nodes Body; ///< One Block, or nothing if nothing in it matters.
   bool operator==(const Foreach &) const;
 };
 

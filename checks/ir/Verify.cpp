@@ -125,9 +125,6 @@ void Verifier::type(const Type &T) {
   index(T.Element, M.Types, "element of type " + T.Name);
   if (T.K == Type::Kind::Class && T.Class.empty())
     problem("the class type " + T.Name + " has no class");
-  if (T.Element && T.K != Type::Kind::Pointer && T.K != Type::Kind::Container && T.K != Type::Kind::Future &&
-      T.K != Type::Kind::Promise)
-    problem("the type " + T.Name + " has an element");
 }
 
 void Verifier::role(uint32_t Index, Variable::Kind Kind, llvm::SmallVectorImpl<bool> &Seen) {
@@ -276,7 +273,8 @@ void Verifier::sequence(const Sequence &S, Inside In) {
 }
 
 void Verifier::block(const Nodes &Nodes, const Inside &In, llvm::StringRef Of) {
-  if (Nodes.size() != 1 || !Nodes[0].as<Sequence>())
+  // Empty where nothing in it mattered.
+  if (!Nodes.empty() && (Nodes.size() != 1 || !Nodes[0].as<Sequence>()))
     problem("the body of " + Of + " is not one block");
   nodes(Nodes, In);
 }

@@ -99,6 +99,7 @@ TEST(Text, TreesKeepTheirShape) {
   }
   while endless {
   }
+  while n != 0 none
   do true {
   }
   foreach copy t in v {

@@ -55,8 +55,9 @@ TEST(Verify, FindsBadIndices) {
 }
 
 TEST(Verify, FindsTreesThatAreNoTrees) {
-  EXPECT_THAT(problems("if n nodes {}"), Contains("f: the body of if is not one block"));
+  EXPECT_THAT(problems("if n nodes { join t; join t }"), Contains("f: the body of if is not one block"));
   EXPECT_THAT(problems("while n nodes { join t; join t }"), Contains("f: the body of a loop is not one block"));
+  EXPECT_THAT(problems("while n none"), IsEmpty());
   EXPECT_THAT(problems("opaque \"asm goto\""), Contains(HasSubstr("in a function that is not")));
   EXPECT_THAT(problems("body {}"), Contains("f: a Body inside a body"));
 }
