@@ -158,10 +158,6 @@ FunctionLowering::Called FunctionLowering::result(ir::Effect &E, QualType T, con
   bool Object = T->isRecordType();
   if (T->isVoidType() || (!Used && !Object))
     return C;
-  if (Object && !Mod.Types.ofInterest(T)) {
-    C.Placed = false;
-    return C;
-  }
   ir::Place At = Dest && (Object || !T->isReferenceType()) ? *Dest : temporary(T, SourceRange());
   E.Result = At;
   C.Placed = Dest && At == *Dest;
@@ -252,14 +248,21 @@ std::optional<FunctionLowering::Called> FunctionLowering::guardCall(const Parts 
   const auto *Method = dyn_cast<CXXMethodDecl>(P.Callee);
   if (!Method || !P.Object)
     return std::nullopt;
-  const Shape &S = Mod.Types.shape(objectType(P.Object, P.Arrow));
+  QualType Object = objectType(P.Object, P.Arrow);
+  const Shape &S = Mod.Types.shape(Object);
+  const CXXRecordDecl *Guard = Object->getAsCXXRecordDecl(); // The method may be a base's.
   ir::Op O = ir::Op::Use;
   llvm::StringRef Name = Method->getIdentifier() ? Method->getName() : "";
+  if (isArmed(Object) && Mod.Types.isSmartPointer(Object)) // A deleter of the user's makes it a guard.
+    O = llvm::StringSwitch<ir::Op>(Name)
+            .Case("release", ir::Op::Dismiss)
+            .Case("reset", ir::Op::Fire)
+            .Default(ir::Op::Use);
   switch (S.K) {
   case Shape::Kind::Guard:
-    O = Mod.Types.shapes().fires(*Method)       ? ir::Op::Fire
-        : Mod.Types.shapes().dismisses(*Method) ? ir::Op::Dismiss
-                                                : ir::Op::Use;
+    O = Mod.Types.shapes().fires(*Method, Guard)       ? ir::Op::Fire
+        : Mod.Types.shapes().dismisses(*Method, Guard) ? ir::Op::Dismiss
+                                                       : ir::Op::Use;
     break;
   case Shape::Kind::Locker:
   case Shape::Kind::Mutex:
@@ -268,7 +271,7 @@ std::optional<FunctionLowering::Called> FunctionLowering::guardCall(const Parts 
             .Cases({"unlock", "Unlock"}, ir::Op::Unlock)
             .Cases({"try_lock", "TryLock", "tryLock"}, ir::Op::TryLock)
             .Default(ir::Op::Use);
-    if (O == ir::Op::Use && S.K == Shape::Kind::Locker && Mod.Types.shapes().dismisses(*Method))
+    if (O == ir::Op::Use && S.K == Shape::Kind::Locker && Mod.Types.shapes().dismisses(*Method, Guard))
       O = ir::Op::Dismiss;
     break;
   default:
@@ -432,6 +435,15 @@ bool FunctionLowering::keepCall(const Parts &P, const std::vector<ir::Value> &Ar
   return Shift && P.Object && Matters(*P.Object, Args[0]);
 }
 
+void FunctionLowering::useCaptured(const ir::Value &V, SourceRange Where) {
+  // What a deferred or concurrent body looks at matters even where the call that does it does not.
+  ir::Place P = V.P;
+  if (V.K == ir::Value::Kind::Number && V.N.Known && V.N.Sum.size() == 1 && V.N.Sum[0].Factors.size() == 1)
+    P = V.N.Sum[0].Factors[0].P;
+  if (P.R == ir::Place::Root::Variable && F.Variables[P.Index].K == ir::Variable::Kind::Capture)
+    emit(effect(ir::Op::Use, P, Where));
+}
+
 FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::Place *Dest, bool Used) {
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(P.Callee);
   std::vector<ir::Value> Args;
@@ -457,9 +469,12 @@ FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::P
   }
   if (!keepCall(P, Args)) {
     // Forgotten, but what it may change has changed.
-    for (const ir::Value &V : Args)
+    for (const ir::Value &V : Args) {
       if (V.K == ir::Value::Kind::Address && !V.Const)
         write(V.P, P.Where);
+      else if (F.Lambda)
+        useCaptured(V, P.Where);
+    }
     return {};
   }
   ir::Effect Call = effect(ir::Op::Call, {}, P.Where);

@@ -116,6 +116,8 @@ private:
   void structuredBinding(const clang::DecompositionDecl &);
   void lowerIf(const clang::IfStmt &);
   void lowerReturn(const clang::Stmt &, const clang::Expr *Value);
+  /// `return a < b;` as a branch, so that callers know what the answer tells.
+  void returnTest(const clang::Expr &, clang::SourceRange);
   /// First runs inside the try, before its block.
   void lowerTry(const clang::CXXTryStmt &, llvm::function_ref<void()> First = nullptr);
   void lowerAsm(const clang::AsmStmt &);
@@ -164,6 +166,9 @@ private:
                           clang::SourceRange);
   void constructClass(const ir::Place &Dest, clang::QualType, const clang::CXXConstructorDecl *,
                       llvm::ArrayRef<const clang::Expr *> Args, clang::SourceRange);
+  /// unique_ptr with a deleter of the user's and nothing but a pointer to hold.
+  void armDeleter(const ir::Place &Dest, clang::QualType, const clang::Expr &Pointer, clang::SourceRange);
+  bool armAggregate(const ir::Place &Dest, clang::QualType, llvm::ArrayRef<clang::Expr *> Inits, clang::SourceRange);
   bool initialiseList(const ir::Place &Dest, const clang::Expr &);
   void initialiseNew(const ir::Place &Dest, const clang::CXXNewExpr &);
   /// An object of type T at Dest made from Args as std::make_unique or emplace would.
@@ -221,6 +226,8 @@ private:
   ir::Value numberValue(const clang::Expr &);
   /// A test as a value: 1 or 0.
   ir::Value truth(const clang::Expr &);
+  /// A comparison, a negation or a combination of them.
+  static bool isTest(const clang::Expr &);
   ir::Value chosen(const clang::AbstractConditionalOperator &);
   ir::Value pointerValue(const clang::Expr &);
   ir::Value classValue(const clang::Expr &);
@@ -265,6 +272,7 @@ private:
   std::optional<Called> makePointer(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> pointerCall(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> forEachCall(const Parts &, const ir::Place *Dest, bool Used);
+  void useCaptured(const ir::Value &, clang::SourceRange);
   Called plainCall(const Parts &, const ir::Place *Dest, bool Used);
   bool keepCall(const Parts &, const std::vector<ir::Value> &Args);
   Called result(ir::Effect &, clang::QualType, const ir::Place *Dest, bool Used);
@@ -322,7 +330,7 @@ private:
   ir::Nodes *Out = nullptr;
   FullExpression *Full = nullptr;
   ir::Range Statement;
-  const clang::Expr *Alone = nullptr; ///< The expression that is a statement by itself.
+  const clang::Expr *Alone = nullptr;                     ///< The expression that is a statement by itself.
   llvm::DenseMap<uint32_t, ir::Cleanup::Mask> GuardMasks; ///< Guards that act only on one kind of exit.
   unsigned Depth = 0;
   bool Flat = false; ///< The first leaf of the next condition may emit in front of it.
@@ -330,7 +338,7 @@ private:
   std::map<const clang::ValueDecl *, ir::Place> Bound;     ///< What a variable's name denotes.
   std::map<const clang::ValueDecl *, ir::Place> Iterators; ///< Iterator variables and the container they walk over.
   std::map<const clang::OpaqueValueExpr *, ir::Value> OpaqueValues;
-  std::vector<const ElementLoop *> Elements;      ///< Enclosing loops over all elements of a container.
+  std::vector<const ElementLoop *> Elements;        ///< Enclosing loops over all elements of a container.
   ir::Place This;                                   ///< Variable that holds `this`, or the captured object.
   bool ThisIsObject = false;                        ///< `*this` captured by copy.
   llvm::DenseSet<const clang::ValueDecl *> Changed; ///< Variables and fields that this function writes.

@@ -154,9 +154,10 @@ std::string Ids::make(const NamedDecl &D) {
 
 std::string Ids::global(const NamedDecl &D) {
   std::string Id;
+  // What makes the instance internal is named by its arguments.
   if (llvm::any_of(argumentsOf(D), [](const TemplateArgument &A) { return lower::isUnstable(A); }))
-    Id = usr(*primaryTemplate(D)) + arguments(argumentsOf(D));
-  else if (!isUnnamed(D))
+    return get(*primaryTemplate(D)) + arguments(argumentsOf(D));
+  if (!isUnnamed(D))
     Id = usr(D);
   if (Id.empty())
     Id = "n:" + qualifiedName(D) + "/" + std::to_string(ordinal(D, *Context.getTranslationUnitDecl()));

@@ -1,5 +1,6 @@
 // Objects that begin their life: what initialises them is them, whatever nodes the AST has in between.
 #include "checks/lower/FunctionLowering.h"
+#include "checks/lower/Templates.h"
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
@@ -58,6 +59,25 @@ void FunctionLowering::initialise(const ir::Place &Dest, const Expr *E) {
   assign(Dest, value(E), E->getSourceRange(), true);
 }
 
+/// A guard by shape without constructors: `Defer d{[&] { … }};`.
+bool FunctionLowering::armAggregate(const ir::Place &Dest, QualType T, llvm::ArrayRef<Expr *> Inits,
+                                    SourceRange Where) {
+  const Shape &S = Mod.Types.shape(T);
+  if (S.K != Shape::Kind::Guard || T->getAsCXXRecordDecl()->getNumBases() != 0)
+    return false;
+  ir::Effect Arm = effect(ir::Op::Arm, Dest, Where);
+  Arm.Initial = true;
+  for (unsigned I = 0; I < Inits.size(); ++I) {
+    std::optional<ir::Value> V = I == S.Member->getFieldIndex() ? closure(Inits[I]) : std::nullopt;
+    if (V)
+      Arm.Input = std::move(*V);
+    else
+      effects(Inits[I]);
+  }
+  emit(std::move(Arm));
+  return true;
+}
+
 bool FunctionLowering::initialiseList(const ir::Place &Dest, const Expr &E) {
   llvm::ArrayRef<Expr *> Inits;
   if (const auto *List = dyn_cast<InitListExpr>(&E)) {
@@ -100,6 +120,8 @@ bool FunctionLowering::initialiseList(const ir::Place &Dest, const Expr &E) {
     emit(effect(ir::Op::Declare, Dest, E.getSourceRange()));
     return true;
   }
+  if (armAggregate(Dest, T, Inits, E.getSourceRange()))
+    return true;
   auto Init = Inits.begin();
   if (const auto *Class = dyn_cast<CXXRecordDecl>(Record))
     for (const CXXBaseSpecifier &Base : Class->bases())
@@ -302,6 +324,19 @@ bool FunctionLowering::constructGuard(const ir::Place &Dest, QualType T, const C
   return true;
 }
 
+void FunctionLowering::armDeleter(const ir::Place &Dest, QualType T, const Expr &Pointer, SourceRange Where) {
+  ir::Effect Arm = effect(ir::Op::Arm, Dest, Where);
+  Arm.Initial = true;
+  ir::Value Released = argument(Pointer, Pointer.getType());
+  QualType Deleter = writtenArgument(T, 1);
+  if (const CXXMethodDecl *Operator = Mod.Bodies.callOperator(Deleter, {Pointer.getType()})) {
+    Arm.Input = ofKind(ir::Value::Kind::Closure);
+    Arm.Input.Callee = Mod.need(*Operator);
+    Arm.Input.Args = {ir::Value::unknown(), std::move(Released)}; // The deleter itself has no place.
+  }
+  emit(std::move(Arm));
+}
+
 bool FunctionLowering::constructPointer(const ir::Place &Dest, QualType T, llvm::ArrayRef<const Expr *> Args,
                                         SourceRange Where) {
   if (Args.empty()) {
@@ -320,6 +355,10 @@ bool FunctionLowering::constructPointer(const ir::Place &Dest, QualType T, llvm:
     Arm.Initial = true;
     Arm.Input = task(*Args[1], Args.take_front(1));
     emit(std::move(Arm));
+    return true;
+  }
+  if (FT->isPointerType() && isArmed(T)) {
+    armDeleter(Dest, T, *Args[0], Where);
     return true;
   }
   if (FT->isPointerType()) {

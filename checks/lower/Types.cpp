@@ -175,7 +175,7 @@ ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
     Result.Owning = Traits->Owning && Traits->K == TemplateTraits::Kind::Pointer;
     Result.SharedCopies = Traits->SharedCopies;
     if (userDeleter(Record, T, Places))
-      Result.K = Kind::Guard, Result.Dismissable = true, Result.Owning = false;
+      Result.K = Kind::Guard, Result.Dismissable = true, Result.Owning = false, Result.Element = 0;
     else if (Traits->K == TemplateTraits::Kind::Pointer)
       Result.K = Kind::Pointer;
     else if (Traits->K == TemplateTraits::Kind::Container)
@@ -190,7 +190,7 @@ ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
   }
   if (Class) {
     const Shape &S = shape(T);
-    if ((S.K == Shape::Kind::Guard || S.K == Shape::Kind::Locker) && holdsOnly(*Class, S.Member)) {
+    if (S.K == Shape::Kind::Guard || S.K == Shape::Kind::Locker) {
       Result.K = S.K == Shape::Kind::Guard ? Kind::Guard : Kind::Locker;
       Result.Dismissable = S.Flag != nullptr;
       return named(Result, T);
@@ -342,7 +342,11 @@ QualType TypeTable::element(QualType T) {
 const Shape &TypeTable::shape(QualType T) {
   static const Shape None;
   const CXXRecordDecl *Class = T.isNull() ? nullptr : plain(T)->getAsCXXRecordDecl();
-  return Class && Class->hasDefinition() && !model(*Class) ? ByShape.of(*Class) : None;
+  if (!Class || !Class->hasDefinition() || model(*Class))
+    return None;
+  const Shape &S = ByShape.of(*Class);
+  bool Armed = S.K == Shape::Kind::Guard || S.K == Shape::Kind::Locker;
+  return !Armed || holdsOnly(*Class, S.Member) ? S : None;
 }
 
 } // namespace latchkey::lower
