@@ -87,7 +87,11 @@ Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &Fil
     lower::Options Options;
     Options.Models = *Library;
     Options.Sema = &Sema;
-    Visit(lower::lower(Context, Options));
+    double Before = processorSeconds();
+    ir::Module M = lower::lower(Context, Options);
+    Result.Spent.Lowering = processorSeconds() - Before;
+    Visit(M);
+    Result.Spent.Analysis = processorSeconds() - Before - Result.Spent.Lowering;
   });
   if (Parse.Errors || !Parse.Parsed)
     Result.Problem = describeErrors(Parse);
@@ -138,7 +142,7 @@ Outcome Analyser::analyse(const TranslationUnit &Unit) {
   }
   Result.Reports = std::move(Reports);
   Result.Count = std::move(Count);
-  Result.Seconds = processorSeconds() - Start;
+  Result.Spent.Total = processorSeconds() - Start;
   return Result;
 }
 

@@ -58,7 +58,7 @@ Results merge(std::vector<Outcome> Outcomes) {
     if (!O.Problem.empty())
       All.Problems.push_back({O.File, O.Problem, O.Diagnostics});
     All.Count += O.Count;
-    All.Seconds += O.Seconds;
+    All.Spent += O.Spent;
   }
   sortReports(All.Reports);
   dropRepeated(All.Reports);

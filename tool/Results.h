@@ -21,7 +21,7 @@ struct Results {
   unsigned Suppressed = 0; ///< Findings silenced by a comment.
   unsigned PassedOver = 0;
   Counts Count;
-  double Seconds = 0;
+  Times Spent;
 
   /// 0 clean, 1 findings, 2 could not do the whole job.
   int exitStatus() const;

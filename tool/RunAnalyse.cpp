@@ -73,7 +73,9 @@ static void printStatistics(const Results &All) {
                      All.Files - All.Problems.size(), All.Problems.size(), All.PassedOver);
   Out << fmt::format("functions: {} seen, {} lowered, {} analysed on their own, {} opaque, {} over budget\n",
                      C.FunctionsSeen, C.FunctionsLowered, C.FunctionsAnalysed, C.Opaque, C.OverBudget);
-  Out << fmt::format("processor time: {:.1f} s\n", All.Seconds);
+  const Times &T = All.Spent;
+  Out << fmt::format("processor time: {:.2f} s (reading {:.2f}, lowering {:.2f}, analysis {:.2f})\n", T.Total,
+                     T.Total - T.Lowering - T.Analysis, T.Lowering, T.Analysis);
   for (const std::string &Reason : C.NotAnalysed)
     Out << "not analysed: " << Reason << "\n";
 }

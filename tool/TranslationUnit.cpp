@@ -110,6 +110,13 @@ Counts &Counts::operator+=(const Counts &O) {
   return *this;
 }
 
+Times &Times::operator+=(const Times &O) {
+  Total += O.Total;
+  Lowering += O.Lowering;
+  Analysis += O.Analysis;
+  return *this;
+}
+
 json::Value toJSON(const TranslationUnit &U) {
   return json::Object{{"file", U.File}, {"directory", U.Directory}, {"command", json::Array(U.Command)}};
 }
@@ -161,6 +168,15 @@ static bool fromJSON(const json::Value &V, Counts &C, json::Path P) {
          O.map("overBudget", C.OverBudget) && O.map("notAnalysed", C.NotAnalysed);
 }
 
+static json::Value toJSON(const Times &T) {
+  return json::Object{{"total", T.Total}, {"lowering", T.Lowering}, {"analysis", T.Analysis}};
+}
+
+static bool fromJSON(const json::Value &V, Times &T, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("total", T.Total) && O.map("lowering", T.Lowering) && O.map("analysis", T.Analysis);
+}
+
 json::Value toJSON(const Outcome &R) {
   json::Array Reports;
   for (const Report &One : R.Reports)
@@ -173,14 +189,14 @@ json::Value toJSON(const Outcome &R) {
                       {"notices", json::Array(R.Notices)},
                       {"mistakes", json::Array(R.Mistakes)},
                       {"count", toJSON(R.Count)},
-                      {"seconds", R.Seconds}};
+                      {"spent", toJSON(R.Spent)}};
 }
 
 bool fromJSON(const json::Value &V, Outcome &R, json::Path P) {
   json::ObjectMapper O(V, P);
   return O && O.map("file", R.File) && O.map("reports", R.Reports) && O.map("problem", R.Problem) &&
          O.map("diagnostics", R.Diagnostics) && O.map("dropped", R.Dropped) && O.map("notices", R.Notices) &&
-         O.map("mistakes", R.Mistakes) && O.map("count", R.Count) && O.map("seconds", R.Seconds);
+         O.map("mistakes", R.Mistakes) && O.map("count", R.Count) && O.map("spent", R.Spent);
 }
 
 } // namespace latchkey::driver

@@ -48,6 +48,13 @@ struct Counts {
   Counts &operator+=(const Counts &);
 };
 
+/// Processor time in seconds.
+struct Times {
+  double Total = 0, Lowering = 0, Analysis = 0;
+
+  Times &operator+=(const Times &);
+};
+
 struct Outcome {
   std::string File;
   std::vector<Report> Reports;
@@ -57,7 +64,7 @@ struct Outcome {
   std::vector<std::string> Notices;     ///< Harmless mistakes in the configuration, each with its file.
   std::vector<std::string> Mistakes;    ///< Mistakes in the configuration that make the result wrong.
   Counts Count;
-  double Seconds = 0; ///< Processor time.
+  Times Spent;
 };
 
 llvm::json::Value toJSON(const TranslationUnit &);
