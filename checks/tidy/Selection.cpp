@@ -2,7 +2,9 @@
 
 #include "checks/rules/Rule.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace latchkey;
 using llvm::StringRef;
@@ -15,21 +17,22 @@ std::string tidy::withDefaultChecks(StringRef Checks) {
     Glob = Glob.trim();
   llvm::erase_if(Globs, [](StringRef Glob) { return Glob.empty(); });
 
-  if (!Globs.empty() && Globs.back() == "-*")
-    return Checks.str();
-
-  std::string All = Checks.rtrim(", \n").str();
+  std::string All;
   auto Add = [&All](StringRef Glob) {
     if (!All.empty())
       All += ',';
     All += Glob;
   };
+  bool Chosen = llvm::any_of(Globs, [](StringRef Glob) { return Glob.starts_with("latchkey"); });
+  bool Off = !Globs.empty() && Globs.back() == "-*";
+  // The last glob that matches wins. Ours stand behind a `-*` only if it is not meant for them.
+  if (!Chosen && !Off)
+    llvm::for_each(Globs, Add);
   for (const Rule *R : allRules())
     if (R->Info.OnByDefault)
       Add(std::string(Prefix) + R->Info.Name.str());
-  // The last glob that matches wins, so what the user said about us has to be said again.
   for (StringRef Glob : Globs)
-    if (Glob.ltrim("- ").starts_with("latchkey"))
+    if (Chosen || Off || Glob.starts_with("-latchkey"))
       Add(Glob);
   return All;
 }

@@ -10,9 +10,10 @@ namespace latchkey::tidy {
 /// What every check's name begins with in clang-tidy's world.
 inline constexpr llvm::StringLiteral Prefix = "latchkey-";
 
-/// The user's globs completed so that the checks that are on by default are on unless the user says otherwise: by a
-/// glob that names ours (`-latchkey-*`, `-latchkey-leaked-thread`, `latchkey-*`), or by switching everything off
-/// (`-*` with nothing behind it). A `-*,bugprone-*` chooses among clang-tidy's own checks and does not mean ours.
+/// The user's globs completed so that the checks that are on by default are on unless the user says otherwise. Globs
+/// that switch some of ours on (`-*,latchkey-leaked-thread`) are taken literally. Otherwise only those count that
+/// switch ours off (`-latchkey-*`), and a `-*` with nothing behind it: the `-*` of `-*,bugprone-*` chooses among
+/// clang-tidy's own checks and does not mean ours.
 std::string withDefaultChecks(llvm::StringRef Checks);
 
 } // namespace latchkey::tidy
