@@ -132,6 +132,7 @@ private:
   void lowerWhile(const clang::WhileStmt &);
   void lowerDo(const clang::DoStmt &);
   void lowerRangeFor(const clang::CXXForRangeStmt &);
+  std::optional<CanonicalLoop> canonical(const clang::Stmt &Loop);
   bool lowerElements(const CanonicalLoop &, const clang::Stmt &Loop, const clang::Stmt *Body);
   void loopTest(ir::Loop &, const clang::Expr *Test);
   void loopTrip(ir::Loop &, const clang::Stmt &);
@@ -185,6 +186,7 @@ private:
   std::optional<ir::Predicate> comparison(const clang::Expr &Left, clang::BinaryOperatorKind, const clang::Expr &Right);
   std::optional<ir::Predicate> asked(const clang::Expr &);
   bool asksSomething(const clang::Expr &);
+  bool asksEmptiness(const clang::Expr &);
   std::optional<ir::Predicate> emptiness(const clang::Expr &);
   ir::Predicate opaqueTest(const clang::Expr &);
   void readPlaces(const clang::Stmt *, std::vector<ir::Place> &, bool &Pure, unsigned Depth);
@@ -226,8 +228,8 @@ private:
   ir::Value numberValue(const clang::Expr &);
   /// A test as a value: 1 or 0.
   ir::Value truth(const clang::Expr &);
-  /// A comparison, a negation or a combination of them.
-  static bool isTest(const clang::Expr &);
+  /// A comparison, a negation, a combination of them, or a call that asks (`joinable`, `empty`).
+  bool isTest(const clang::Expr &);
   ir::Value chosen(const clang::AbstractConditionalOperator &);
   ir::Value pointerValue(const clang::Expr &);
   ir::Value classValue(const clang::Expr &);
@@ -288,13 +290,14 @@ private:
     const ir::Place *Dest = nullptr;
     ir::Place Result = {}; ///< Made when first needed.
     bool Used = false;
-    std::set<unsigned> Evaluated = {};         ///< Arguments that an action took.
     std::map<unsigned, ir::Place> Places = {}; ///< Of arguments that several actions speak of.
     std::optional<ir::Place> Object = {};
     bool HasObject = false;
   };
   Called modelCall(const model::FunctionModel &, const Parts &, const ir::Place *Dest, bool Used);
   void execute(const model::Action &, Bindings &);
+  /// Arguments that no action speaks of are evaluated all the same, and first.
+  void otherArguments(const model::FunctionModel &, const Parts &);
   std::optional<ir::Place> operandPlace(const model::Operand &, Bindings &);
   ir::Term operandTerm(const model::Operand &, Bindings &);
   void knownThrows(const model::FunctionModel &, const Parts &);

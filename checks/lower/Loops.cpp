@@ -8,6 +8,11 @@ namespace latchkey::lower {
 
 using namespace clang;
 
+std::optional<CanonicalLoop> FunctionLowering::canonical(const Stmt &Loop) {
+  return canonicalLoop(Loop, Context,
+                       [&](QualType T) { return Mod.Types.ofInterest(Mod.Types.element(T.getNonReferenceType())); });
+}
+
 void FunctionLowering::loopTest(ir::Loop &Loop, const Expr *Test) {
   if (!Test) {
     Loop.Endless = true;
@@ -19,7 +24,7 @@ void FunctionLowering::loopTest(ir::Loop &Loop, const Expr *Test) {
 }
 
 void FunctionLowering::loopTrip(ir::Loop &Loop, const Stmt &S) {
-  std::optional<CanonicalLoop> Canonical = canonicalLoop(S, Context);
+  std::optional<CanonicalLoop> Canonical = canonical(S);
   if (!Canonical || !Canonical->Index)
     return;
   if (Canonical->K == CanonicalLoop::Kind::Elements) {
@@ -70,6 +75,8 @@ bool FunctionLowering::lowerElements(const CanonicalLoop &Canonical, const Stmt 
         bindElement(*D, ItemPlace);
       if (RangeFor && Canonical.ByValue)
         cleanup(ItemPlace, Item, Index.getSourceRange());
+      if (Canonical.IndexUsed)
+        write(variable(Index), Index.getSourceRange()); // Another value in each turn.
       if (Compound)
         compound(*Compound, *Out);
       else
@@ -78,6 +85,9 @@ bool FunctionLowering::lowerElements(const CanonicalLoop &Canonical, const Stmt 
   Statement = Outer;
   Elements.pop_back();
   emit(std::move(Node), Loop.getSourceRange());
+  const auto *For = dyn_cast<ForStmt>(&Loop);
+  if (Canonical.Subscripts && !(For && isa_and_nonnull<DeclStmt>(For->getInit())))
+    write(variable(Index), Index.getSourceRange()); // It lives on.
   return true;
 }
 
@@ -100,7 +110,7 @@ void FunctionLowering::bindElement(const DecompositionDecl &D, const ir::Place &
 }
 
 void FunctionLowering::lowerFor(const ForStmt &S) {
-  std::optional<CanonicalLoop> Canonical = canonicalLoop(S, Context);
+  std::optional<CanonicalLoop> Canonical = canonical(S);
   if (Canonical && lowerElements(*Canonical, S, S.getBody()))
     return;
   auto Lower = [&] {
@@ -215,7 +225,7 @@ void FunctionLowering::lowerRangeFor(const CXXForRangeStmt &S) {
   auto Lower = [&] {
     if (S.getInit())
       statement(S.getInit());
-    std::optional<CanonicalLoop> Canonical = canonicalLoop(S, Context);
+    std::optional<CanonicalLoop> Canonical = canonical(S);
     if (Canonical && Canonical->Container && Canonical->Container->isLValue() &&
         lowerElements(*Canonical, S, S.getBody()))
       return;

@@ -181,10 +181,8 @@ std::string FunctionLowering::indexText(const Expr *E) {
 
 std::optional<ir::Place> FunctionLowering::elementPlace(const Expr &Container, const Expr *Index) {
   for (const ElementLoop *Loop : llvm::reverse(Elements))
-    if (Loop->Loop.Subscripts && Index)
-      if (const auto *Ref = dyn_cast<DeclRefExpr>(Index->IgnoreParenImpCasts()))
-        if (Ref->getDecl() == Loop->Loop.Index)
-          return Loop->Item;
+    if (Index && isElement(Container, *Index, Loop->Loop))
+      return Loop->Item;
   const Expr *Base = strip(&Container);
   std::optional<ir::Place> P;
   if (const auto *Decay = dyn_cast<CastExpr>(Base); Decay && Decay->getCastKind() == CK_ArrayToPointerDecay)

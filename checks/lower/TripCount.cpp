@@ -1,259 +1,17 @@
 #include "checks/lower/TripCount.h"
 
-#include "checks/lower/Syntax.h"
+#include "checks/lower/LoopUses.h"
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
-#include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/AST/StmtCXX.h"
-#include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace clang;
 
 namespace latchkey::lower {
 namespace {
 
-const Expr *strip(const Expr *E) {
-  while (E) {
-    const Expr *Next = E->IgnoreParenImpCasts();
-    if (const auto *Full = dyn_cast<FullExpr>(Next))
-      Next = Full->getSubExpr();
-    else if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(Next))
-      Next = Temporary->getSubExpr();
-    else if (const auto *Bind = dyn_cast<CXXBindTemporaryExpr>(Next))
-      Next = Bind->getSubExpr();
-    if (Next == E)
-      break;
-    E = Next;
-  }
-  return E;
-}
-
-const VarDecl *variable(const Expr *E) {
-  const auto *Reference = E ? dyn_cast<DeclRefExpr>(strip(E)) : nullptr;
-  return Reference ? dyn_cast<VarDecl>(Reference->getDecl()) : nullptr;
-}
-
-/// Whether two expressions plainly name one object: the same variable, or the same member of one object.
-bool sameObject(const Expr *A, const Expr *B) {
-  A = strip(A), B = strip(B);
-  if (!A || !B || A->getStmtClass() != B->getStmtClass())
-    return false;
-  if (const auto *Reference = dyn_cast<DeclRefExpr>(A))
-    return Reference->getDecl() == cast<DeclRefExpr>(B)->getDecl();
-  if (isa<CXXThisExpr>(A))
-    return true;
-  if (const auto *Member = dyn_cast<MemberExpr>(A))
-    return Member->getMemberDecl() == cast<MemberExpr>(B)->getMemberDecl() &&
-           sameObject(Member->getBase(), cast<MemberExpr>(B)->getBase());
-  if (const auto *Operator = dyn_cast<UnaryOperator>(A))
-    return Operator->getOpcode() == cast<UnaryOperator>(B)->getOpcode() &&
-           sameObject(Operator->getSubExpr(), cast<UnaryOperator>(B)->getSubExpr());
-  if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(A)) {
-    const auto *Other = cast<CXXOperatorCallExpr>(B);
-    return Call->getOperator() == Other->getOperator() && Call->getNumArgs() == 1 && Other->getNumArgs() == 1 &&
-           sameObject(Call->getArg(0), Other->getArg(0));
-  }
-  return false;
-}
-
-/// `c.begin()`, `std::begin(c)` with one of these names: the container.
-const Expr *calledOn(const Expr *E, std::initializer_list<StringRef> Names) {
-  E = strip(E);
-  // An iterator is converted to a const one, or copied.
-  while (const auto *Construct = dyn_cast_or_null<CXXConstructExpr>(E)) {
-    if (Construct->getNumArgs() != 1)
-      return nullptr;
-    E = strip(Construct->getArg(0));
-  }
-  const auto *Call = dyn_cast_or_null<CallExpr>(E);
-  if (!Call)
-    return nullptr;
-  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call)) {
-    const CXXMethodDecl *Method = Member->getMethodDecl();
-    if (Method && Method->getIdentifier() && llvm::is_contained(Names, Method->getName()) && Call->getNumArgs() == 0)
-      return Member->getImplicitObjectArgument();
-    return nullptr;
-  }
-  const FunctionDecl *Callee = Call->getDirectCallee();
-  if (Callee && Callee->getIdentifier() && Callee->isInStdNamespace() && Call->getNumArgs() == 1 &&
-      llvm::is_contained(Names, Callee->getName()))
-    return Call->getArg(0);
-  return nullptr;
-}
-
-/// Methods that are not const but leave the number and place of elements.
-bool keepsElements(const CXXMethodDecl &Method) {
-  if (Method.isConst() || Method.isStatic())
-    return true;
-  if (Method.getOverloadedOperator() == OO_Subscript || Method.getOverloadedOperator() == OO_Star ||
-      Method.getOverloadedOperator() == OO_Arrow)
-    return true;
-  return Method.getIdentifier() &&
-         llvm::StringSwitch<bool>(Method.getName())
-             .Cases({"at", "begin", "end", "rbegin", "rend", "front", "back", "data", "find"}, true)
-             .Cases({"top", "get", "value", "lower_bound", "upper_bound", "equal_range"}, true)
-             .Default(false);
-}
-
-/// Variables and fields that an expression reads.
-class Reads : public RecursiveASTVisitor<Reads> {
-public:
-  bool VisitDeclRefExpr(DeclRefExpr *E) {
-    if (isa<VarDecl>(E->getDecl()))
-      Names.insert(E->getDecl());
-    return true;
-  }
-  bool VisitMemberExpr(MemberExpr *E) {
-    if (isa<FieldDecl>(E->getMemberDecl()))
-      Names.insert(E->getMemberDecl());
-    return true;
-  }
-  llvm::DenseSet<const ValueDecl *> Names;
-};
-
-/// What a loop's body changes. Elements of a container are not the container.
-class Writes : public RecursiveASTVisitor<Writes> {
-public:
-  bool VisitBinaryOperator(BinaryOperator *E) {
-    if (E->isAssignmentOp())
-      add(E->getLHS());
-    return true;
-  }
-  bool VisitUnaryOperator(UnaryOperator *E) {
-    if (E->isIncrementDecrementOp() || E->getOpcode() == UO_AddrOf)
-      add(E->getSubExpr());
-    return true;
-  }
-  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *E) {
-    // Through a pointer, what changes is not the pointer.
-    const Expr *Object = E->getImplicitObjectArgument();
-    if (const CXXMethodDecl *Method = E->getMethodDecl(); Method && !keepsElements(*Method) && Object->isGLValue())
-      add(Object);
-    return true;
-  }
-  bool VisitCallExpr(CallExpr *E) {
-    const FunctionDecl *Callee = E->getDirectCallee();
-    const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
-    bool OnObject = isa<CXXOperatorCallExpr>(E) && Method && !Method->isStatic();
-    if (OnObject && !keepsElements(*Method))
-      add(E->getArg(0));
-    for (unsigned I = OnObject ? 1 : 0, N = E->getNumArgs(); I < N; ++I) {
-      unsigned Parameter = OnObject ? I - 1 : I;
-      if (!Callee || Parameter >= Callee->getNumParams())
-        continue;
-      QualType T = Callee->getParamDecl(Parameter)->getType();
-      if (T->isReferenceType() && !T->getPointeeType().isConstQualified() && !calledOnly(*Callee))
-        add(E->getArg(I));
-    }
-    return true;
-  }
-
-  bool any(const llvm::DenseSet<const ValueDecl *> &Set) const {
-    return llvm::any_of(Set, [&](const ValueDecl *D) { return Names.contains(D); });
-  }
-  bool changes(const Expr *Object) const {
-    const Expr *Plain = strip(Object);
-    if (const auto *Reference = dyn_cast<DeclRefExpr>(Plain))
-      return Names.contains(Reference->getDecl());
-    const auto *Member = dyn_cast<MemberExpr>(Plain);
-    return Member && Names.contains(Member->getMemberDecl());
-  }
-  llvm::DenseSet<const ValueDecl *> Names;
-
-private:
-  /// std::begin, std::size, std::ref of the container: not changes by themselves.
-  static bool calledOnly(const FunctionDecl &Callee) {
-    return Callee.getIdentifier() && Callee.isInStdNamespace() &&
-           llvm::StringSwitch<bool>(Callee.getName())
-               .Cases({"begin", "end", "rbegin", "rend", "size", "data", "forward", "as_const"}, true)
-               .Default(false);
-  }
-  void add(const Expr *E) {
-    E = strip(E);
-    if (const auto *Reference = dyn_cast<DeclRefExpr>(E))
-      Names.insert(Reference->getDecl());
-    else if (const auto *Member = dyn_cast<MemberExpr>(E))
-      Names.insert(Member->getMemberDecl());
-  }
-};
-
-/// How the body uses the index: only as `container[index]` or `*index`, and of which container.
-class IndexUses : public RecursiveASTVisitor<IndexUses> {
-public:
-  IndexUses(const VarDecl &Index, bool Subscripts) : Index(Index), Subscripts(Subscripts) {}
-
-  bool VisitDeclRefExpr(DeclRefExpr *E) {
-    Mentions += E->getDecl() == &Index;
-    return true;
-  }
-  bool VisitLambdaExpr(LambdaExpr *E) {
-    // Inside it is another variable.
-    for (const LambdaCapture &Capture : E->captures())
-      Mixed |= Capture.capturesVariable() && Capture.getCapturedVar() == &Index;
-    return true;
-  }
-  bool VisitArraySubscriptExpr(ArraySubscriptExpr *E) {
-    if (Subscripts)
-      subscript(E->getBase(), E->getIdx());
-    return true;
-  }
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) {
-    if (Subscripts && E->getOperator() == OO_Subscript && E->getNumArgs() == 2)
-      subscript(E->getArg(0), E->getArg(1));
-    if (!Subscripts && (E->getOperator() == OO_Star || E->getOperator() == OO_Arrow) && E->getNumArgs() == 1)
-      Elements += variable(E->getArg(0)) == &Index;
-    return true;
-  }
-  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *E) {
-    const CXXMethodDecl *Method = E->getMethodDecl();
-    if (Subscripts && Method && Method->getIdentifier() && Method->getName() == "at" && E->getNumArgs() == 1)
-      subscript(E->getImplicitObjectArgument(), E->getArg(0));
-    return true;
-  }
-  bool VisitUnaryOperator(UnaryOperator *E) {
-    if (!Subscripts && E->getOpcode() == UO_Deref)
-      Elements += variable(E->getSubExpr()) == &Index;
-    return true;
-  }
-  bool VisitMemberExpr(MemberExpr *E) {
-    // An iterator that is a pointer (std::array).
-    if (!Subscripts && E->isArrow() && E->getBase()->getType()->isPointerType())
-      Elements += variable(E->getBase()) == &Index;
-    return true;
-  }
-
-  bool onlyElements() const { return Mentions == Elements && !Mixed; }
-  unsigned Mentions = 0;
-  unsigned Elements = 0;
-  const Expr *Container = nullptr; ///< The one that is subscripted.
-
-private:
-  void subscript(const Expr *Base, const Expr *At) {
-    if (variable(At) != &Index)
-      return;
-    ++Elements;
-    Mixed |= Container && !sameObject(Container, Base);
-    Container = Base;
-  }
-
-  const VarDecl &Index;
-  bool Subscripts;
-  bool Mixed = false; ///< Subscripts two containers.
-};
-
-class HasContinue : public RecursiveASTVisitor<HasContinue> {
-public:
-  bool VisitContinueStmt(ContinueStmt *) { return !(Found = true); }
-  // Those of inner loops and of lambdas are theirs.
-  bool TraverseForStmt(ForStmt *) { return true; }
-  bool TraverseWhileStmt(WhileStmt *) { return true; }
-  bool TraverseDoStmt(DoStmt *) { return true; }
-  bool TraverseCXXForRangeStmt(CXXForRangeStmt *) { return true; }
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
-  bool Found = false;
-};
+using namespace loops;
 
 struct Increment {
   const VarDecl *Index = nullptr;
@@ -367,9 +125,9 @@ const Expr *startValue(const Stmt *Init, const VarDecl &Index) {
 }
 
 /// A local that is initialised once and never changed stands for its initialiser (`e = v.end()` in the loop's head).
-const Expr *resolved(const Expr *E, const Writes &Changed, const Stmt *Init) {
+const Expr *resolved(const Expr *E, const Names &Changed, const Stmt *Init) {
   const VarDecl *Variable = variable(E);
-  if (!Variable || !Variable->hasInit() || Changed.Names.contains(Variable))
+  if (!Variable || !Variable->hasInit() || Changed.contains(Variable))
     return E;
   const auto *Head = dyn_cast_or_null<DeclStmt>(Init);
   bool InHead = Head && llvm::is_contained(Head->decls(), Variable);
@@ -379,11 +137,6 @@ const Expr *resolved(const Expr *E, const Writes &Changed, const Stmt *Init) {
 bool isZero(const Expr *E, const ASTContext &Context) {
   auto Value = constantValue(E, Context);
   return Value && *Value == 0;
-}
-
-/// The container whose number of elements E is.
-const Expr *sizedBy(const Expr *E) {
-  return E ? calledOn(E, {"size", "ssize", "length", "count"}) : nullptr;
 }
 
 /// `v.size() - 1`.
@@ -397,15 +150,13 @@ const Expr *lastIndexOf(const Expr *E, const ASTContext &Context) {
 }
 
 std::optional<CanonicalLoop> iteratorLoop(const Comparison &Test, const Expr *Start, const Expr *Bound,
-                                          const Stmt *Body, const Writes &Changed) {
+                                          const Stmt *Body, const Names &Changed) {
   const Expr *Begin = Start ? calledOn(Start, {"begin", "cbegin", "rbegin", "crbegin"}) : nullptr;
   const Expr *End = Bound ? calledOn(Bound, {"end", "cend", "rend", "crend"}) : nullptr;
-  if (!Begin || !End || !sameObject(Begin, End) || Changed.changes(Begin))
+  if (!Begin || !End || !sameObject(Begin, End) || contains(Changed, Begin))
     return std::nullopt;
-  IndexUses Uses(*Test.Index, false);
-  if (Body)
-    Uses.TraverseStmt(const_cast<Stmt *>(Body));
-  if (!Uses.onlyElements())
+  IndexUses Uses = Body ? uses(*Body, *Test.Index, /*Subscripts=*/false) : IndexUses();
+  if (Uses.Mentions != (Uses.Elements.empty() ? 0 : Uses.Elements.front().Times))
     return std::nullopt;
   CanonicalLoop Result;
   Result.K = CanonicalLoop::Kind::Elements;
@@ -414,33 +165,39 @@ std::optional<CanonicalLoop> iteratorLoop(const Comparison &Test, const Expr *St
   return Result;
 }
 
-/// A counted loop that visits all indices of one container.
-void findContainer(CanonicalLoop &Loop, const Expr *Start, const Expr *Bound, const Stmt *Body, const Writes &Changed,
-                   const ASTContext &Context) {
+/// A counted loop that visits all indices of a container that Matters.
+void findContainer(CanonicalLoop &Loop, const Expr *Start, const Expr *Bound, const Stmt *Body, const Names &Changed,
+                   const ASTContext &Context, OfInterest Matters) {
   bool Up = Loop.Step == 1 && !Loop.Inclusive && Start && isZero(Start, Context);
   bool Down = Loop.Step == -1 && (!Bound || isZero(Bound, Context)) && Start;
   if (!Up && !Down)
     return;
-  IndexUses Uses(*Loop.Index, true);
-  if (Body)
-    Uses.TraverseStmt(const_cast<Stmt *>(Body));
-  const Expr *Container = Up ? sizedBy(Bound) : Loop.Inclusive ? lastIndexOf(Start, Context) : sizedBy(Start);
-  const Expr *Array = Uses.Container ? strip(Uses.Container) : nullptr;
-  if (const auto *Type = Array && Up ? Context.getAsConstantArrayType(Array->getType()) : nullptr; Type && !Container)
-    if (auto Size = constantValue(Bound, Context); Size && Type->getSize() == static_cast<uint64_t>(*Size))
-      Container = Array;
-  if (!Container || Changed.changes(Container))
-    return;
-  Loop.Container = Container;
-  if (Uses.Mentions == 0 || !Uses.onlyElements() || !sameObject(Uses.Container, Container))
-    return;
-  Loop.K = CanonicalLoop::Kind::Elements;
-  Loop.Subscripts = true;
+  const Expr *Sized = Up ? sizedBy(Bound) : Loop.Inclusive ? lastIndexOf(Start, Context) : sizedBy(Start);
+  const Expr *Size = Up ? Bound : Loop.Inclusive ? nullptr : Start;
+  if (Sized && !contains(Changed, Sized))
+    Loop.Container = Sized;
+  IndexUses Uses = Body ? uses(*Body, *Loop.Index, /*Subscripts=*/true) : IndexUses();
+  bool Found = false;
+  for (const IndexUses::Element &Element : Uses.Elements) {
+    if (contains(Changed, Element.Container) ||
+        !(sameObject(Element.Container, Sized) || (Size && hasSize(Element.Container, Size, Context))))
+      continue;
+    if (Matters && !Matters(strip(Element.Container)->getType()))
+      continue;
+    Loop.Container = Element.Container;
+    Loop.IndexUsed = Uses.Mentions != Element.Times;
+    Found = true;
+    break;
+  }
+  if (Found) {
+    Loop.K = CanonicalLoop::Kind::Elements;
+    Loop.Subscripts = true;
+  }
 }
 
 /// The common part of for and while.
 std::optional<CanonicalLoop> counted(const Stmt *Init, const Expr *Condition, const Expr *Step, const Stmt *Body,
-                                     const ASTContext &Context) {
+                                     const ASTContext &Context, OfInterest Matters) {
   const Expr *Stepping = Step ? strip(Step) : nullptr;
   // `++i, ++j`: the one that is tested.
   std::vector<Increment> Steps;
@@ -463,10 +220,8 @@ std::optional<CanonicalLoop> counted(const Stmt *Init, const Expr *Condition, co
   if (!Test || !By.Index || (Step && Test->StepInside))
     return std::nullopt;
   const VarDecl &Index = *Test->Index;
-  Writes Changed;
-  if (Body)
-    Changed.TraverseStmt(const_cast<Stmt *>(Body));
-  if (Changed.Names.contains(&Index) || Index.getType()->isReferenceType() || Index.getType().isVolatileQualified())
+  Names Changed = Body ? writes(*Body) : Names();
+  if (Changed.contains(&Index) || Index.getType()->isReferenceType() || Index.getType().isVolatileQualified())
     return std::nullopt;
   const Expr *Start = startValue(Init, Index);
   const Expr *Bound = Test->Bound ? resolved(Test->Bound, Changed, Init) : nullptr;
@@ -475,12 +230,9 @@ std::optional<CanonicalLoop> counted(const Stmt *Init, const Expr *Condition, co
       return Iterators;
   if (!Index.getType()->isIntegralOrEnumerationType())
     return std::nullopt;
-  if (Bound) {
-    Reads Needed;
-    Needed.TraverseStmt(const_cast<Expr *>(Bound));
-    if (Changed.any(Needed.Names) || Needed.Names.contains(&Index))
+  if (Bound)
+    if (Names Needed = reads(*Bound); intersect(Changed, Needed) || Needed.contains(&Index))
       return std::nullopt;
-  }
   bool Up = By.Step > 0;
   if ((Up && (Test->Opcode == BO_GT || Test->Opcode == BO_GE)) ||
       (!Up && (Test->Opcode == BO_LT || Test->Opcode == BO_LE)))
@@ -493,7 +245,7 @@ std::optional<CanonicalLoop> counted(const Stmt *Init, const Expr *Condition, co
   Result.Inclusive = Test->Opcode == BO_LE || Test->Opcode == BO_GE;
   if (Test->StepInside && Result.Inclusive)
     return std::nullopt;
-  findContainer(Result, Start, Bound, Body, Changed, Context);
+  findContainer(Result, Start, Bound, Body, Changed, Context, Matters);
   return Result;
 }
 
@@ -501,9 +253,8 @@ std::optional<CanonicalLoop> rangeLoop(const CXXForRangeStmt &Loop) {
   const VarDecl *Variable = Loop.getLoopVariable();
   if (!Variable || !Loop.getRangeInit())
     return std::nullopt;
-  Writes Changed;
-  Changed.TraverseStmt(const_cast<Stmt *>(Loop.getBody()));
-  if (Changed.changes(Loop.getRangeInit()))
+  Names Changed = writes(*Loop.getBody());
+  if (contains(Changed, Loop.getRangeInit()))
     return std::nullopt;
   CanonicalLoop Result;
   Result.K = CanonicalLoop::Kind::Elements;
@@ -514,42 +265,36 @@ std::optional<CanonicalLoop> rangeLoop(const CXXForRangeStmt &Loop) {
 }
 
 /// `while (i < n) { …; ++i; }`, if nothing skips the last statement.
-std::optional<CanonicalLoop> whileLoop(const WhileStmt &Loop, const ASTContext &Context) {
+std::optional<CanonicalLoop> whileLoop(const WhileStmt &Loop, const ASTContext &Context, OfInterest Matters) {
   if (Loop.getConditionVariable())
     return std::nullopt;
-  if (auto InTest = counted(nullptr, Loop.getCond(), nullptr, Loop.getBody(), Context))
+  if (auto InTest = counted(nullptr, Loop.getCond(), nullptr, Loop.getBody(), Context, Matters))
     return InTest;
   const auto *Body = dyn_cast<CompoundStmt>(Loop.getBody());
   const auto *Last = Body && !Body->body_empty() ? dyn_cast<Expr>(Body->body_back()) : nullptr;
-  HasContinue Continues;
-  Continues.TraverseStmt(const_cast<Stmt *>(Loop.getBody()));
   Increment By = Last ? increment(Last, Context) : Increment{};
-  if (!By.Index || Continues.Found)
+  if (!By.Index || continues(*Loop.getBody()))
     return std::nullopt;
-  Writes Changed;
+  Names Changed;
   for (const Stmt *Child : Body->body())
     if (Child != Body->body_back())
-      Changed.TraverseStmt(const_cast<Stmt *>(Child));
-  if (Changed.Names.contains(By.Index))
+      Changed.insert_range(writes(*Child));
+  if (Changed.contains(By.Index))
     return std::nullopt;
   // The index has its last value behind the loop, so what is visited is not asked.
-  auto Result = counted(nullptr, Loop.getCond(), Last, nullptr, Context);
-  if (!Result || !Result->Bound)
-    return Result;
-  Reads Needed;
-  Needed.TraverseStmt(const_cast<Expr *>(Result->Bound));
-  return Changed.any(Needed.Names) ? std::nullopt : Result;
+  auto Result = counted(nullptr, Loop.getCond(), Last, nullptr, Context, Matters);
+  return Result && Result->Bound && intersect(Changed, reads(*Result->Bound)) ? std::nullopt : Result;
 }
 
 } // namespace
 
-std::optional<CanonicalLoop> canonicalLoop(const Stmt &Loop, ASTContext &Context) {
+std::optional<CanonicalLoop> canonicalLoop(const Stmt &Loop, ASTContext &Context, OfInterest Matters) {
   if (const auto *For = dyn_cast<ForStmt>(&Loop))
     return For->getConditionVariable()
                ? std::nullopt
-               : counted(For->getInit(), For->getCond(), For->getInc(), For->getBody(), Context);
+               : counted(For->getInit(), For->getCond(), For->getInc(), For->getBody(), Context, Matters);
   if (const auto *While = dyn_cast<WhileStmt>(&Loop))
-    return whileLoop(*While, Context);
+    return whileLoop(*While, Context, Matters);
   if (const auto *Range = dyn_cast<CXXForRangeStmt>(&Loop))
     return rangeLoop(*Range);
   return std::nullopt;
@@ -573,6 +318,11 @@ ir::Term tripCount(const CanonicalLoop &Loop, const ir::Term &Start, const ir::T
   return Loop.Inclusive ? Distance + ir::Term::constant(1) : Distance;
 }
 
+bool isElement(const Expr &Container, const Expr &Index, const CanonicalLoop &Loop) {
+  return Loop.K == CanonicalLoop::Kind::Elements && Loop.Subscripts && variable(&Index) == Loop.Index &&
+         sameObject(&Container, Loop.Container);
+}
+
 bool isElement(const Expr &E, const CanonicalLoop &Loop) {
   if (Loop.K != CanonicalLoop::Kind::Elements)
     return false;
@@ -585,13 +335,13 @@ bool isElement(const Expr &E, const CanonicalLoop &Loop) {
            variable(Operator->getArg(0)) == Loop.Index;
   }
   if (const auto *Subscript = dyn_cast<ArraySubscriptExpr>(Plain))
-    return variable(Subscript->getIdx()) == Loop.Index && sameObject(Subscript->getBase(), Loop.Container);
+    return isElement(*Subscript->getBase(), *Subscript->getIdx(), Loop);
   if (Operator && Operator->getOperator() == OO_Subscript && Operator->getNumArgs() == 2)
-    return variable(Operator->getArg(1)) == Loop.Index && sameObject(Operator->getArg(0), Loop.Container);
+    return isElement(*Operator->getArg(0), *Operator->getArg(1), Loop);
   const auto *Call = dyn_cast<CXXMemberCallExpr>(Plain);
   const CXXMethodDecl *Method = Call ? Call->getMethodDecl() : nullptr;
   return Method && Method->getIdentifier() && Method->getName() == "at" && Call->getNumArgs() == 1 &&
-         variable(Call->getArg(0)) == Loop.Index && sameObject(Call->getImplicitObjectArgument(), Loop.Container);
+         isElement(*Call->getImplicitObjectArgument(), *Call->getArg(0), Loop);
 }
 
 } // namespace latchkey::lower

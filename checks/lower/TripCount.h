@@ -3,6 +3,9 @@
 
 #include "checks/ir/Place.h"
 
+#include "clang/AST/Type.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 #include <cstdint>
 #include <optional>
 
@@ -40,12 +43,17 @@ struct CanonicalLoop {
   bool ByValue = false;
   /// Elements: Index is an integer, elements are `container[index]`; else for an iterator `*index`, `index->`.
   bool Subscripts = false;
+  /// Elements by index: the body uses the index for something else, too; each turn has another value of it.
+  bool IndexUsed = false;
 };
 
-/// A ForStmt, WhileStmt or CXXForRangeStmt; nothing if it isn't canonical. An index loop from 0 to size() whose body
-/// uses the index only to subscript that container is Elements, any other use of the index leaves it Counted with
-/// Container set. `break` and `return` inside do not matter here.
-std::optional<CanonicalLoop> canonicalLoop(const clang::Stmt &Loop, clang::ASTContext &);
+/// Whether a container's elements are of interest; a loop over others need not be told from a counted one.
+using OfInterest = llvm::function_ref<bool(clang::QualType)>;
+
+/// A ForStmt, WhileStmt or CXXForRangeStmt; nothing if it isn't canonical. A loop from 0 to the number of elements of
+/// a container that it subscripts is Elements; where it subscripts none, it is Counted with Container set. `break` and
+/// `return` inside do not matter here.
+std::optional<CanonicalLoop> canonicalLoop(const clang::Stmt &Loop, clang::ASTContext &, OfInterest = nullptr);
 
 /// Iterations of a Counted loop from the terms of its ends (Start null: of Index; Bound null: 0); unknown if Step
 /// does not divide the distance. Never negative for constants.
@@ -53,5 +61,7 @@ ir::Term tripCount(const CanonicalLoop &, const ir::Term &Start, const ir::Term 
 
 /// Whether E is the index (or the dereferenced iterator) of an Elements loop's element: `v[i]`, `*it`, `v.at(i)`.
 bool isElement(const clang::Expr &E, const CanonicalLoop &);
+/// The same for the parts of a subscript.
+bool isElement(const clang::Expr &Container, const clang::Expr &Index, const CanonicalLoop &);
 
 } // namespace latchkey::lower

@@ -16,6 +16,7 @@ template <typename T> struct vector {
   using value_type = T; using iterator = T *;
   struct wrapped { T &operator*(); T *operator->(); wrapped &operator++(); bool operator!=(const wrapped &) const; };
   T *begin(); T *end(); wrapped wbegin(); unsigned long size() const; T &operator[](unsigned long); T &at(unsigned long);
+  vector(); explicit vector(unsigned long); void resize(unsigned long);
   void push_back(T); void clear();
 };
 }
@@ -29,7 +30,11 @@ std::string trip(Snippet &S, const std::optional<CanonicalLoop> &Loop) {
     return "none";
   auto Text = [&](const clang::Expr *E) { return S.Places.compactText(E->getSourceRange()); };
   if (Loop->K == CanonicalLoop::Kind::Elements)
-    return "each " + Text(Loop->Container) + (Loop->Subscripts ? " by index" : Loop->ByValue ? " by value" : "");
+    return "each " + Text(Loop->Container) +
+           (Loop->IndexUsed    ? " by index and more"
+            : Loop->Subscripts ? " by index"
+            : Loop->ByValue    ? " by value"
+                               : "");
   ir::Term Start, Bound;
   auto Term = [&](const clang::Expr *E, unsigned Place) {
     if (!E)
@@ -104,13 +109,23 @@ TEST(TripCount, elementsOfOneContainer) {
   EXPECT_EQ(trip("for (int i = 0; i < 4; ++i) t[i].join();"), "each t by index");
   EXPECT_EQ(trip("for (int i = 0; i < 3; ++i) t[i].join();"), "3");
   // The index is used for something else too.
-  EXPECT_EQ(trip("for (unsigned long i = 0; i < v.size(); ++i) { v[i].join(); use(i); }"), "1*v.size() of v");
+  EXPECT_EQ(trip("for (unsigned long i = 0; i < v.size(); ++i) { v[i].join(); use(i); }"), "each v by index and more");
   EXPECT_EQ(trip("for (unsigned long i = 1; i < v.size(); ++i) v[i].join();"), "-1 1*v.size()");
   EXPECT_EQ(trip("for (unsigned long i = 0; i < v.size(); ++i) use(1);"), "1*v.size() of v");
   // The container changes.
   EXPECT_EQ(trip("for (auto &x : v) { x.join(); v.push_back(x); }"), "none");
   EXPECT_EQ(trip("for (unsigned long i = 0; i < v.size(); ++i) v.push_back(v[i]);"), "none");
   EXPECT_EQ(trip("for (unsigned long i = 0; i < v.size(); ++i) [&] { v[i].join(); }();"), "1*v.size() of v");
+}
+
+TEST(TripCount, containersOfAKnownSize) {
+  EXPECT_EQ(trip("std::vector<Thread> w(n); for (int i = 0; i < n; ++i) w[i].join();"), "each w by index");
+  EXPECT_EQ(trip("std::vector<Thread> w; w.resize(8); for (int i = 0; i < 8; ++i) w[i].join();"), "each w by index");
+  EXPECT_EQ(trip("std::vector<Thread> w(v.size()); for (int i = 0; i < v.size(); ++i) { v[i]; w[i].join(); }"),
+            "each v by index and more");
+  EXPECT_EQ(trip("std::vector<Thread> w(n); for (int i = 0; i < 4; ++i) w[i].join();"), "4");
+  EXPECT_EQ(trip("std::vector<Thread> w(n); w.push_back({}); for (int i = 0; i < n; ++i) w[i].join();"), "1*n");
+  EXPECT_EQ(trip("std::vector<Thread> w(n); ++n; for (int i = 0; i < n; ++i) w[i].join();"), "1*n");
 }
 
 TEST(TripCount, stepsDivide) {
