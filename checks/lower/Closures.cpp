@@ -132,7 +132,7 @@ std::optional<ir::Value> FunctionLowering::functor(const Expr &E, llvm::ArrayRef
     if (!P)
       V.Args.push_back(ir::Value::unknown());
     else
-      V.Args.push_back(Plain->isXValue() ? ir::Value::move(*P) : ir::Value::copy(*P));
+      V.Args.push_back(Plain->isXValue() || E.isXValue() ? ir::Value::move(*P) : ir::Value::copy(*P));
   } else {
     V.Args.push_back(ir::Value::move(materialise(*Plain, /*Owned=*/false)));
   }

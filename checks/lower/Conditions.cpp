@@ -135,10 +135,10 @@ ir::Condition FunctionLowering::leaf(const Expr &E) {
 std::optional<ir::Predicate> FunctionLowering::predicate(const Expr &E) {
   if (std::optional<ir::Predicate> P = asked(E))
     return P;
-  if (asksSomething(E)) // Of an object that has no name here.
-    return opaqueTest(E);
   if (std::optional<ir::Predicate> P = emptiness(E))
     return P;
+  if (asksSomething(E) || asksEmptiness(E)) // Of an object that has no name here.
+    return opaqueTest(E);
   if (const auto *B = dyn_cast<BinaryOperator>(&E); B && (B->isComparisonOp()))
     return comparison(*B->getLHS(), B->getOpcode(), *B->getRHS());
   QualType T = E.getType().getNonReferenceType();
@@ -218,6 +218,15 @@ std::optional<ir::Predicate> FunctionLowering::asked(const Expr &E) {
   Test.K = *Model->Asks;
   Test.P = *At;
   return Test;
+}
+
+bool FunctionLowering::asksEmptiness(const Expr &E) {
+  const auto *Call = dyn_cast<CXXMemberCallExpr>(&E);
+  const CXXMethodDecl *Method = Call ? Call->getMethodDecl() : nullptr;
+  if (!Method || !Method->getIdentifier() || Call->getNumArgs() || !Method->isConst() || !Mod.Places.isSystem(*Method))
+    return false;
+  llvm::StringRef Name = Method->getName();
+  return Name == "empty" || Name == "isEmpty" || Name == "has_value";
 }
 
 std::optional<ir::Predicate> FunctionLowering::emptiness(const Expr &E) {

@@ -106,6 +106,8 @@ std::optional<FunctionLowering::Called> FunctionLowering::containerCall(const Pa
       C.V = ir::Value::address(At->element("back"));
     return C;
   case Operation::Insert:
+    if (Args.size() > 2 || (Args.size() == 2 && isPosition(*Args[0]) && isPosition(*Args[1])))
+      return Simple(ir::Op::Write); // A range.
     // insert(x), insert(key, x), insert(position, x): the last argument is the element.
     for (const Expr *Arg : Args.drop_back(Args.empty() ? 0 : 1))
       effects(Arg);

@@ -175,7 +175,11 @@ void FunctionLowering::conditional(const AbstractConditionalOperator &C) {
 void FunctionLowering::lowerThrow(const CXXThrowExpr &T) {
   ir::Throw Node;
   if (T.getSubExpr()) {
-    effects(T.getSubExpr());
+    const Expr *Thrown = strip(T.getSubExpr());
+    if (Thrown->isPRValue() && Thrown->getType()->isRecordType())
+      materialise(*Thrown, /*Owned=*/false); // Whoever catches it destroys it.
+    else
+      effects(Thrown);
     Node.Types = thrownTypes(T);
   }
   emit(std::move(Node), T.getSourceRange());

@@ -229,8 +229,7 @@ void FunctionLowering::signature() {
   F.Id = Mod.Identity.function(Decl);
   F.Name = displayName(Decl);
   F.Where = range(SourceRange(Decl.getLocation()));
-  if (const Stmt *Body = Decl.doesThisDeclarationHaveABody() ? Decl.getBody() : nullptr)
-  {
+  if (const Stmt *Body = Decl.doesThisDeclarationHaveABody() ? Decl.getBody() : nullptr) {
     F.End = range(SourceRange(Body->getEndLoc()));
     const Stmt *Block = Body;
     if (const auto *Coroutine = dyn_cast<CoroutineBodyStmt>(Block))

@@ -154,6 +154,8 @@ private:
   // Initialise.cpp
   /// E initialises the object at Dest, which has type E's.
   void initialise(const ir::Place &Dest, const clang::Expr *E);
+  /// Begins its life; an array has all of its elements at once.
+  void declareObject(const ir::Place &, clang::QualType, clang::SourceRange);
   void construct(const ir::Place &Dest, const clang::CXXConstructExpr &);
   void constructWith(const ir::Place &Dest, clang::QualType, const clang::CXXConstructorDecl *,
                      llvm::ArrayRef<const clang::Expr *> Args, clang::SourceRange);

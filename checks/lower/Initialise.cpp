@@ -102,7 +102,7 @@ bool FunctionLowering::initialiseList(const ir::Place &Dest, const Expr &E) {
     // std::array holds its array as its only field.
     if (!T->isArrayType() && Inits.size() == 1 && Inits[0]->getType()->isArrayType())
       return initialiseList(Dest, *strip(Inits[0]));
-    emit(effect(ir::Op::Declare, Dest, E.getSourceRange()));
+    declareObject(Dest, T, E.getSourceRange());
     unsigned I = 0;
     for (const Expr *Init : Inits) {
       if (Mod.Types.ofInterest(Init->getType()) && !isa<ImplicitValueInitExpr>(strip(Init)))
@@ -172,20 +172,30 @@ void FunctionLowering::initialiseNew(const ir::Place &Dest, const CXXNewExpr &N)
     emit(effect(ir::Op::Declare, Object, N.getSourceRange()));
 }
 
+void FunctionLowering::declareObject(const ir::Place &P, QualType T, SourceRange Where) {
+  emit(effect(ir::Op::Declare, P, Where));
+  std::optional<uint64_t> Size = fixedSize(T, Context);
+  if (!Size || !Mod.Types.ofInterest(Mod.Types.element(T)))
+    return;
+  ir::Effect Resize = effect(ir::Op::Resize, P, Where);
+  Resize.Amount = ir::Term::constant(static_cast<int64_t>(*Size));
+  emit(std::move(Resize));
+}
+
 void FunctionLowering::construct(const ir::Place &Dest, const CXXConstructExpr &C) {
   const CXXConstructorDecl *Constructor = C.getConstructor();
   QualType T = C.getType();
   if (T->isArrayType()) { // Every element is constructed so.
+    declareObject(Dest, T, C.getSourceRange());
     T = Context.getBaseElementType(T);
     if (!Mod.Types.ofInterest(T))
-      return emit(effect(ir::Op::Declare, Dest, C.getSourceRange()));
+      return;
     if (Constructor->getParent()->isLambda() || C.getNumArgs() || Constructor->isUserProvided()) {
-      emit(effect(ir::Op::Declare, Dest, C.getSourceRange()));
       if (Mod.Types.model(T) || !Mod.hasBody(*Constructor))
         return;
       return constructWith(Dest.element(), T, Constructor, {C.getArgs(), C.getNumArgs()}, C.getSourceRange());
     }
-    return emit(effect(ir::Op::Declare, Dest, C.getSourceRange()));
+    return;
   }
   if (C.getNumArgs() == 1 && Constructor->isCopyOrMoveConstructor()) {
     // Elided, or a copy of something that has no constructor to call.
@@ -264,6 +274,7 @@ bool FunctionLowering::constructModelled(const ir::Place &Dest, QualType T, cons
   B.Dest = &Dest;
   B.Object = Dest;
   B.HasObject = true;
+  otherArguments(*Chosen, P);
   // A temporary that waits on purpose (absl::MutexLock with a Condition) guards nothing and is meant so.
   bool Waits = (Chosen->Blocks || Model->BlocksInConstructor) && Dest.R == ir::Place::Root::Variable &&
                F.Variables[Dest.Index].K == ir::Variable::Kind::Temporary;
@@ -279,9 +290,6 @@ bool FunctionLowering::constructModelled(const ir::Place &Dest, QualType T, cons
     }
     execute(Done, B);
   }
-  for (unsigned I = 0; I < Args.size(); ++I)
-    if (!B.Evaluated.contains(I))
-      effects(Args[I]);
   knownThrows(*Chosen, P);
   return true;
 }
@@ -397,7 +405,7 @@ bool FunctionLowering::constructContainer(const ir::Place &Dest, QualType T, llv
     Args = Args.drop_back();
   QualType Element = Mod.Types.element(T);
   if (Args.empty()) {
-    emit(effect(ir::Op::Declare, Dest, Where));
+    declareObject(Dest, T, Where);
     return true;
   }
   const Expr *First = strip(Args[0]);

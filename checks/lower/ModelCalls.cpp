@@ -84,7 +84,6 @@ std::optional<ir::Place> FunctionLowering::operandPlace(const model::Operand &O,
   }
   if (O.Index >= B.P.Args.size())
     return std::nullopt;
-  B.Evaluated.insert(O.Index);
   unsigned Key = O.Index * 2 + (O.K == Kind::Pointee);
   if (auto It = B.Places.find(Key); It != B.Places.end())
     return It->second;
@@ -117,7 +116,6 @@ ir::Term FunctionLowering::operandTerm(const model::Operand &O, Bindings &B) {
     return ir::Term::unknown();
   if (O.Index >= written(B.P.Args).size())
     return ir::Term::constant(O.Constant);
-  B.Evaluated.insert(O.Index);
   return term(B.P.Args[O.Index]);
 }
 
@@ -135,20 +133,16 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
   E.Shared = A.Shared;
   E.When = A.When;
   E.Amount = A.Amount.K == model::Operand::Kind::None ? ir::text::defaultAmount(A.O) : operandTerm(A.Amount, B);
-  bool Constructs = A.Subject.K == model::Operand::Kind::Result ||
-                    A.Subject.K == model::Operand::Kind::ResultPointee ||
+  bool Constructs = A.Subject.K == model::Operand::Kind::Result || A.Subject.K == model::Operand::Kind::ResultPointee ||
                     (A.Subject.K == model::Operand::Kind::This && isa_and_nonnull<CXXConstructorDecl>(P.Callee)) ||
                     (A.Subject.K == model::Operand::Kind::This && !P.Callee);
   E.Initial = Constructs && (A.O == ir::Op::Spawn || A.O == ir::Op::Arm || A.O == ir::Op::Init);
   if (A.Callable) {
-    B.Evaluated.insert(*A.Callable);
     llvm::ArrayRef<const Expr *> Passed;
     if (A.CallableArgs && *A.CallableArgs <= Args.size())
       Passed = Args.drop_front(*A.CallableArgs);
     if (A.CallableArgs && A.LastCallableArg && *A.LastCallableArg + 1 < Args.size())
       Passed = Passed.take_front(*A.LastCallableArg + 1 - *A.CallableArgs);
-    for (unsigned I = A.CallableArgs.value_or(Args.size()), End = I + Passed.size(); I < End; ++I)
-      B.Evaluated.insert(I);
     E.Input = task(*Args[*A.Callable], Passed);
     if (E.Input.K == ir::Value::Kind::Unknown && A.O == ir::Op::Arm &&
         strip(Args[*A.Callable])->getType()->isNullPtrType())
@@ -169,7 +163,6 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
     }
   }
   if (A.Predicate && *A.Predicate < Args.size()) {
-    B.Evaluated.insert(*A.Predicate);
     E.Input = task(*Args[*A.Predicate], {});
   }
   if (A.When != ir::Success::Always) {
@@ -205,12 +198,7 @@ void FunctionLowering::knownThrows(const model::FunctionModel &Model, const Part
   branch(std::move(Test), P.Where, [&] { emit(ir::Throw{Model.Throws}, P.Where); });
 }
 
-FunctionLowering::Called FunctionLowering::modelCall(const model::FunctionModel &Model, const Parts &P,
-                                                     const ir::Place *Dest, bool Used) {
-  Bindings B{P};
-  B.Dest = Dest;
-  B.Used = Used;
-  // Arguments that no action speaks of are evaluated all the same, and first.
+void FunctionLowering::otherArguments(const model::FunctionModel &Model, const Parts &P) {
   std::set<unsigned> Taken;
   for (const model::Action &A : Model.Actions) {
     for (const model::Operand *O : {&A.Subject, &A.Amount})
@@ -226,6 +214,14 @@ FunctionLowering::Called FunctionLowering::modelCall(const model::FunctionModel 
   for (unsigned I = 0; I < P.Args.size(); ++I)
     if (!Taken.contains(I))
       effects(P.Args[I]);
+}
+
+FunctionLowering::Called FunctionLowering::modelCall(const model::FunctionModel &Model, const Parts &P,
+                                                     const ir::Place *Dest, bool Used) {
+  Bindings B{P};
+  B.Dest = Dest;
+  B.Used = Used;
+  otherArguments(Model, P);
   bool MakesResult = false;
   for (const model::Action &A : Model.Actions) {
     execute(A, B);

@@ -133,10 +133,12 @@ private:
     return K == Kind::Local || K == Kind::Temporary || K == Kind::Result || K == Kind::Parameter || K == Kind::Capture;
   }
 
+  bool isPlain(const ir::Place &P) const { return M.typeOf(F, P).K == ir::Type::Kind::Other; }
+
   /// Gives a place a value and does nothing else.
-  static bool onlyGives(const ir::Effect &E) {
+  bool onlyGives(const ir::Effect &E) const {
     return E.O == ir::Op::Declare || E.O == ir::Op::Write ||
-           (E.O == ir::Op::Assign && E.Input.K != ir::Value::Kind::Move);
+           (E.O == ir::Op::Assign && (E.Input.K != ir::Value::Kind::Move || isPlain(E.Input.P)));
   }
 
   static bool behindPointer(const ir::Place &P) {
@@ -191,7 +193,8 @@ private:
     if (!Seen)
       return !Wanted.contains(P.Index);
     // Visible outside: of interest by its type, or tested here.
-    if (M.typeOf(F, P).K != ir::Type::Kind::Other)
+    bool Element = llvm::any_of(P.Path, [](const ir::Step &S) { return S.K == ir::Step::Kind::Element; });
+    if (!isPlain(P) && !(Element && M.typeOf(F, P).K == ir::Type::Kind::Number))
       return false;
     return llvm::none_of(Mentioned, [&](const ir::Place &Read) {
       if (Read.R != P.R || Read.Index != P.Index)
@@ -234,10 +237,15 @@ private:
 
   void prune(ir::Nodes &Nodes) {
     for (ir::Node &N : Nodes) {
-      lists(N, [&](ir::Nodes &Children) { prune(Children); });
+      bool Bodies = N.as<ir::Loop>() || N.as<ir::Foreach>() || N.as<ir::Try>();
+      lists(N, [&](ir::Nodes &Children) {
+        // The one block of a body stays, even if nothing is left in it.
+        auto *Block = Bodies && Children.size() == 1 ? Children[0].as<ir::Sequence>() : nullptr;
+        prune(Block && Block->K == ir::Sequence::Kind::Block ? Block->Children : Children);
+      });
       auto *E = N.as<ir::Effect>();
       if (E && E->Result.R == ir::Place::Root::Variable && E->Result.Path.empty() &&
-          !Wanted.contains(E->Result.Index) && F.Variables[E->Result.Index].K == Kind::Temporary) {
+          !Wanted.contains(E->Result.Index) && dispensable(E->Result)) {
         E->Result = ir::Place();
         E->When = ir::Success::Always;
         Changed = true;

@@ -30,7 +30,7 @@ void FunctionLowering::compound(const CompoundStmt &C, ir::Nodes &To) {
 
 ir::Nodes FunctionLowering::block(const Stmt *S) {
   ir::Nodes Result;
-  if (!S || isa<NullStmt>(S))
+  if (!S)
     return Result;
   ir::Range Outer = Statement;
   const auto *C = dyn_cast<CompoundStmt>(S);
@@ -195,7 +195,7 @@ void FunctionLowering::declareVariable(const VarDecl &Var) {
   hides(Var, P.Index);
   const Expr *Init = Var.getInit();
   if (!Init) {
-    emit(effect(ir::Op::Declare, P, Var.getSourceRange()));
+    declareObject(P, T, Var.getSourceRange());
   } else {
     fullExpression(Var.getSourceRange(), [&] { initialise(P, Init); });
     if (std::optional<ir::Place> Container = iterated(*Init))
@@ -317,6 +317,8 @@ void FunctionLowering::lowerReturn(const Stmt &S, const Expr *E) {
                  !cast<VarDecl>(Ref->getDecl())->hasGlobalStorage() && E->getType()->isRecordType()) {
         if (std::optional<ir::Place> P = place(Ref))
           Node.Result = ir::Value::move(*P);
+      } else if (isNumber(T) && isTest(*strip(E)) && !constant(*strip(E))) {
+        return returnTest(*E, S.getSourceRange());
       } else {
         Node.Result = value(E);
       }
@@ -324,6 +326,24 @@ void FunctionLowering::lowerReturn(const Stmt &S, const Expr *E) {
     emit(std::move(Node), S.getSourceRange());
   });
   Statement = Outer;
+}
+
+void FunctionLowering::returnTest(const Expr &E, SourceRange Where) {
+  auto Give = [&](ir::Value V) {
+    ir::Return Node;
+    Node.HasValue = true;
+    Node.Result = std::move(V);
+    emit(std::move(Node), Where);
+  };
+  ir::Condition Test = condition(&E);
+  if (Test.K == ir::Condition::Kind::Leaf && Test.Test.K == ir::Predicate::Kind::Opaque) {
+    for (ir::Node &N : Test.Before)
+      emit(std::move(N));
+    return Give(ir::Value::unknown());
+  }
+  branch(
+      std::move(Test), Where, [&] { Give(ir::Value::number(ir::Term::constant(1))); },
+      [&] { Give(ir::Value::number(ir::Term::constant(0))); });
 }
 
 void FunctionLowering::lowerTry(const CXXTryStmt &S, llvm::function_ref<void()> First) {

@@ -64,6 +64,8 @@ ir::Term FunctionLowering::term(const Expr *E) {
   Nesting Guard(*this);
   if (Guard.tooDeep())
     return ir::Term::unknown();
+  while (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(E))
+    E = strip(Temporary->getSubExpr());
   if (std::optional<int64_t> N = constant(*E))
     return ir::Term::constant(*N);
   if (const auto *Cast = dyn_cast<CastExpr>(E)) {

@@ -52,22 +52,20 @@ ir::Value FunctionLowering::value(const Expr *E) {
 }
 
 ir::Value FunctionLowering::numberValue(const Expr &E) {
+  if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(&E))
+    return numberValue(*strip(Temporary->getSubExpr()));
   if (std::optional<int64_t> N = constant(E))
     return ir::Value::number(ir::Term::constant(*N));
+  if (isTest(E))
+    return truth(E);
   if (const auto *Call = dyn_cast<CallExpr>(&E); Call && E.isPRValue()) {
     if (std::optional<ir::Place> Container = sizeOf(E))
       return ir::Value::number(ir::Term::atom({ir::Atom::Kind::Size, *Container}));
-    if (asksSomething(E))
-      return truth(E);
     ir::Value V = call(*Call, nullptr, true).V;
     return V.K == ir::Value::Kind::Copy ? ir::Value::number(valueAt(V.P)) : V;
   }
   if (const auto *C = dyn_cast<AbstractConditionalOperator>(&E))
     return chosen(*C);
-  if (const auto *B = dyn_cast<BinaryOperator>(&E); B && (B->isLogicalOp() || B->isComparisonOp()))
-    return truth(E);
-  if (const auto *U = dyn_cast<UnaryOperator>(&E); U && U->getOpcode() == UO_LNot)
-    return truth(E);
   if (E.isGLValue() || isa<CastExpr, UnaryOperator, BinaryOperator>(E))
     return ir::Value::number(term(&E));
   if (isa<CXXConstructExpr, InitListExpr>(E) || E.getType()->isRecordType()) {
@@ -78,20 +76,27 @@ ir::Value FunctionLowering::numberValue(const Expr &E) {
   return ir::Value::unknown();
 }
 
+bool FunctionLowering::isTest(const Expr &E) {
+  if (const auto *B = dyn_cast<BinaryOperator>(&E))
+    return B->isLogicalOp() || (B->isComparisonOp() && B->getOpcode() != BO_Cmp);
+  if (const auto *U = dyn_cast<UnaryOperator>(&E))
+    return U->getOpcode() == UO_LNot;
+  return asksSomething(E) || asksEmptiness(E);
+}
+
 ir::Value FunctionLowering::truth(const Expr &E) {
   if (std::optional<int64_t> N = constant(E))
     return ir::Value::number(ir::Term::constant(*N != 0));
   ir::Condition Test = condition(&E);
   if (Test.K == ir::Condition::Kind::Leaf) {
-    bool Asks = Test.Test.K == ir::Predicate::Kind::Joinable || Test.Test.K == ir::Predicate::Kind::Armed;
-    if (!Asks) { // The value of a test of nothing we follow is not followed either.
+    const ir::Predicate &P = Test.Test;
+    bool Plain = P.K == ir::Predicate::Kind::Compare && P.Negated && P.Rel == ir::Predicate::Relation::Equal &&
+                 P.Right.isConstant() && P.Right.constantValue() == 0 && isNumber(strip(&E)->getType());
+    if (Plain || P.K == ir::Predicate::Kind::Opaque) {
       for (ir::Node &N : Test.Before)
         emit(std::move(N));
-      if (Test.Test.K == ir::Predicate::Kind::Compare && Test.Test.Negated &&
-          Test.Test.Rel == ir::Predicate::Relation::Equal && Test.Test.Right.isConstant() &&
-          Test.Test.Right.constantValue() == 0 && E.getType()->isBooleanType())
-        return ir::Value::number(Test.Test.Left);
-      return ir::Value::unknown();
+      // The value of a test of nothing we follow is not followed either.
+      return Plain ? ir::Value::number(P.Left) : ir::Value::unknown();
     }
   }
   ir::Place Answer = temporary(Context.BoolTy, E.getSourceRange());
@@ -213,14 +218,16 @@ ir::Value FunctionLowering::classValue(const Expr &From) {
     std::optional<ir::Place> P = place(E);
     if (!P)
       return ir::Value::unknown();
-    return E->isXValue() ? ir::Value::move(*P) : ir::Value::copy(*P);
+    // `return local;` hides the move in a cast that strip() looks through.
+    return E->isXValue() || From.isXValue() ? ir::Value::move(*P) : ir::Value::copy(*P);
   }
   if (const auto *C = dyn_cast<CXXConstructExpr>(E); C && C->getNumArgs() == 0 && Mod.Types.model(T)) {
     return ofKind(ir::Value::Kind::Default);
   }
   if (const auto *L = dyn_cast<InitListExpr>(E); L && L->getNumInits() == 0)
     return ofKind(ir::Value::Kind::Default);
-  return ir::Value::move(materialise(*E, /*Owned=*/false));
+  ir::Place P = materialise(*E, /*Owned=*/false);
+  return Mod.Types.ofInterest(T) ? ir::Value::move(P) : ir::Value::unknown();
 }
 
 const Expr *FunctionLowering::referred(const Expr &E) {
@@ -262,9 +269,10 @@ ir::Value FunctionLowering::argument(const Expr &E, QualType Parameter) {
     return decayed(E);
   const Expr *Plain = strip(&E);
   QualType T = Plain->getType();
-  if (!Parameter->isReferenceType() && !E.isGLValue()) {
+  if (!Parameter->isReferenceType()) {
     if (isNumber(T))
-      if (const auto *C = dyn_cast<AbstractConditionalOperator>(Plain->IgnoreParenImpCasts())) {
+      if (const Expr *C = Plain->IgnoreParenImpCasts();
+          isa<AbstractConditionalOperator>(C) || (isTest(*C) && !isa<CallExpr>(C))) {
         effects(C); // Nobody needs to know which number is passed on.
         return ir::Value::unknown();
       }
