@@ -1,7 +1,8 @@
 #include "checks/lower/LoopUses.h"
 
+#include "checks/lower/Templates.h"
+
 #include "clang/AST/ASTContext.h"
-#include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/AST/StmtCXX.h"
@@ -266,17 +267,6 @@ std::optional<int64_t> constantValue(const Expr *E, const ASTContext &Context) {
   return Result.Val.getInt().tryExtValue();
 }
 
-/// Number of elements that the type says.
-std::optional<int64_t> fixedSize(QualType T, const ASTContext &Context) {
-  if (const auto *Array = Context.getAsConstantArrayType(T))
-    return Array->getSize().trySExtValue();
-  const auto *Class = dyn_cast_or_null<ClassTemplateSpecializationDecl>(T->getAsCXXRecordDecl());
-  if (!Class || !Class->getIdentifier() || Class->getName() != "array" || Class->getTemplateArgs().size() != 2 ||
-      Class->getTemplateArgs()[1].getKind() != TemplateArgument::Integral)
-    return std::nullopt;
-  return Class->getTemplateArgs()[1].getAsIntegral().tryExtValue();
-}
-
 /// All that a function does to one local container's size.
 class Sizings : public RecursiveASTVisitor<Sizings> {
 public:
@@ -362,7 +352,7 @@ IndexUses uses(const Stmt &Body, const VarDecl &Index, bool Subscripts) {
 bool hasSize(const Expr *Container, const Expr *Bound, const ASTContext &Context) {
   Container = strip(Container);
   if (auto Size = fixedSize(Container->getType(), Context))
-    return constantValue(Bound, Context) == Size;
+    return constantValue(Bound, Context) == static_cast<int64_t>(*Size);
   const VarDecl *Variable = variable(Container);
   const auto *Function = Variable && Variable->isLocalVarDecl() && Variable->getType()->isRecordType()
                              ? dyn_cast<FunctionDecl>(Variable->getDeclContext())

@@ -145,4 +145,14 @@ QualType writtenArgument(QualType T, unsigned Index) {
   return Argument.getKind() == TemplateArgument::Type ? Argument.getAsType() : QualType();
 }
 
+std::optional<uint64_t> fixedSize(QualType T, const ASTContext &Context) {
+  if (const auto *Array = Context.getAsConstantArrayType(T))
+    return Array->getSize().getZExtValue();
+  const auto *Class = dyn_cast_or_null<ClassTemplateSpecializationDecl>(T->getAsCXXRecordDecl());
+  if (!Class || !Class->isInStdNamespace() || Class->getName() != "array" || Class->getTemplateArgs().size() != 2 ||
+      Class->getTemplateArgs()[1].getKind() != TemplateArgument::Integral)
+    return std::nullopt;
+  return Class->getTemplateArgs()[1].getAsIntegral().getZExtValue();
+}
+
 } // namespace latchkey::lower

@@ -8,6 +8,7 @@
 #include <optional>
 
 namespace clang {
+class ASTContext;
 class RecordDecl;
 } // namespace clang
 
@@ -28,5 +29,8 @@ std::optional<TemplateTraits> templateTraits(const clang::RecordDecl &);
 /// Template argument Index of a class type as the user wrote it, typedefs kept (`vector<pthread_t>`); null if there is
 /// none that is a type.
 clang::QualType writtenArgument(clang::QualType, unsigned Index);
+
+/// Number of elements that the type itself says (arrays, std::array).
+std::optional<uint64_t> fixedSize(clang::QualType, const clang::ASTContext &);
 
 } // namespace latchkey::lower
