@@ -13,7 +13,8 @@ using namespace latchkey::test;
 using llvm::StringRef;
 namespace json = llvm::json;
 
-/// Options and checks that are off by default need a configuration, which the server reads where a user has it.
+/// Options and checks that are off by default need a configuration, which the server reads where a user has it. The
+/// index of the standard library has nothing to do with diagnostics and costs seconds.
 static llvm::Error configure(const Workspace &W, const Selection &S) {
   std::string Folder = (W.directory() + "/config/clangd").str();
   std::error_code Failed = llvm::sys::fs::create_directories(Folder);
@@ -22,6 +23,7 @@ static llvm::Error configure(const Workspace &W, const Selection &S) {
   llvm::raw_fd_ostream Out(Folder + "/config.yaml", Failed);
   if (Failed)
     return llvm::createStringError(Failed, Folder);
+  Out << "Index:\n  StandardLibrary: No\n";
   if (S.Options.empty() && S.OnByDefault)
     return llvm::Error::success();
   Out << "Diagnostics:\n  ClangTidy:\n    Add: [";

@@ -77,14 +77,14 @@ static bool parseComment(StringRef Comment, StringRef File, unsigned Line, std::
   return true;
 }
 
-static llvm::Error readExpectations(StringRef Text, StringRef File, std::vector<Expectation> &Into) {
+static llvm::Error readExpectations(StringRef Text, StringRef File, StringRef Origin, std::vector<Expectation> &Into) {
   llvm::SmallVector<StringRef> Lines;
   Text.split(Lines, '\n');
   for (auto [Index, Line] : llvm::enumerate(Lines)) {
     StringRef Comment = commentOf(Line);
     // With a quote in it, it was meant to be one.
     if (!Comment.empty() && !parseComment(Comment, File, Index + 1, Into) && Comment.contains('"'))
-      return problem(File, Index + 1, "cannot read this expectation: " + Comment.str());
+      return problem(Origin, Index + 1, "cannot read this expectation: " + Comment.str());
   }
   return llvm::Error::success();
 }
@@ -157,7 +157,7 @@ llvm::Expected<Fixture> latchkey::test::parseFixture(StringRef Folder, StringRef
   F.C = File.ends_with(".c");
   if (llvm::Error Wrong = readHeader(F))
     return Wrong;
-  if (llvm::Error Wrong = readExpectations(F.Text, F.File, F.Expectations))
+  if (llvm::Error Wrong = readExpectations(F.Text, F.File, F.Origin, F.Expectations))
     return Wrong;
   return F;
 }
@@ -185,7 +185,7 @@ static llvm::Error readIncluded(Fixture &F, StringRef Directory, StringRef Text)
     if (!Header)
       return Header.takeError();
     std::string Owned = F.Included[Name.str()] = *Header;
-    if (llvm::Error Wrong = readExpectations(Owned, Name, F.Expectations))
+    if (llvm::Error Wrong = readExpectations(Owned, Name, Path, F.Expectations))
       return Wrong;
     if (llvm::Error Wrong = readIncluded(F, Directory, Owned))
       return Wrong;

@@ -27,6 +27,11 @@ std::string nameOf(const testing::TestParamInfo<Case> &Info) {
   return identifier(Info.param.Through->Name) + "_" + identifier(Info.param.Check);
 }
 
+/// GoogleTest shows a parameter of a failed test.
+void PrintTo(const Case &C, std::ostream *Out) {
+  *Out << C.Through->Name << " on " << C.Check;
+}
+
 std::vector<Case> allCases() {
   std::vector<Case> Cases;
   for (const std::string &Check : fixtureFolders(LATCHKEY_SOURCE_DIR))

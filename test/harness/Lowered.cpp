@@ -113,6 +113,28 @@ std::vector<std::string> test::irProblems(const ir::Module &Module) {
   return Problems;
 }
 
+/// What the style of messages asks for.
+static std::optional<std::string> badStyle(StringRef What, StringRef Text) {
+  bool Capital = !Text.empty() && llvm::isUpper(Text.front());
+  if (!Text.empty() && !Capital && !Text.ends_with(".") && Text.trim() == Text && !Text.contains('\n'))
+    return std::nullopt;
+  return (What + " must begin lower case and end without full stop: \"" + Text + "\"").str();
+}
+
+static std::vector<std::string> styleProblems(const Finding &F) {
+  std::vector<std::string> Problems;
+  auto Check = [&](StringRef What, StringRef Text) {
+    if (std::optional<std::string> Problem = badStyle(What, Text))
+      Problems.push_back(std::move(*Problem));
+  };
+  Check("a message", F.Message);
+  for (const Note &N : F.Notes)
+    Check("a note", N.Message);
+  for (const Fix &Offered : F.Fixes)
+    Check("a fix's title", Offered.Title);
+  return Problems;
+}
+
 llvm::Expected<Reports> test::runInProcess(const Workspace &W, const Selection &S) {
   AnalysisOptions Options = analysisOptions(S);
   Reports ByUnit;
@@ -128,6 +150,8 @@ llvm::Expected<Reports> test::runInProcess(const Workspace &W, const Selection &
       for (Note &N : F.Notes)
         R.Notes.push_back({W.nameOf(N.Where.File), N.Where.At.Line, N.Message});
       Into.push_back(std::move(R));
+      for (std::string &Problem : styleProblems(F))
+        Into.push_back({"", W.nameOf(F.Where.File), F.Where.At.Line, std::move(Problem), {}});
     }
   }
   return ByUnit;

@@ -97,20 +97,22 @@ TEST_F(Plugin, IsSilencedByAComment) {
 }
 
 TEST_F(Plugin, TakesModelsOfTheUsers) {
-  constexpr llvm::StringLiteral Text = "struct Ticket { Ticket(); ~Ticket(); int number; };\n"
-                                       "void run() {\n  Ticket();\n  run();\n}\n";
+  constexpr llvm::StringLiteral Text = "struct Task { explicit Task(void (*)()); void finish(); };\n"
+                                       "void work();\n"
+                                       "void run() {\n  Task task(work);\n}\n";
   write(Text, {{".clang-tidy", "Checks: '-*,latchkey-*'\n"}});
-  EXPECT_THAT(tidy(), Not(HasSubstr("latchkey-unnamed-guard")));
-  write(Text, {{".clang-tidy", "Checks: '-*,latchkey-*'\nCheckOptions:\n  Models: guards.yaml\n"},
-               {"guards.yaml", "types:\n  - name: Ticket\n    kind: guard\n"}});
-  EXPECT_THAT(tidy(), HasSubstr("[latchkey-unnamed-guard]"));
+  EXPECT_THAT(tidy(), Not(HasSubstr("latchkey-leaked-thread")));
+  write(Text, {{".clang-tidy", "Checks: '-*,latchkey-*'\nCheckOptions:\n  Models: tasks.yaml\n"},
+               {"tasks.yaml", "types:\n  Task:\n    is: handle leak\n    constructors: spawn this runs arg0\n"
+                              "    methods:\n      finish: join this\n"}});
+  EXPECT_THAT(tidy(), HasSubstr("[latchkey-leaked-thread]"));
 }
 
 TEST_F(Plugin, SaysWhatIsWrongWithModels) {
   write(Leak, {{".clang-tidy", "Checks: '-*,latchkey-*'\nCheckOptions:\n  Models: wrong.yaml\n"},
-               {"wrong.yaml", "types:\n  - nonsense: 1\n"}});
+               {"wrong.yaml", "types:\n  Task:\n    is: nonsense\n"}});
   std::string Out = tidy();
-  EXPECT_THAT(Out, HasSubstr("wrong.yaml:2:"));
+  EXPECT_THAT(Out, HasSubstr("wrong.yaml:3:"));
   EXPECT_THAT(Out, HasSubstr("[latchkey-leaked-thread]"));
 }
 

@@ -13,6 +13,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <thread>
@@ -144,7 +145,7 @@ TEST(Layers, KnowClangOnlyFromLoweringUpwards) {
   llvm::Regex Include("# *include +[\"<]clang(-tidy)?/");
   for (const SourceFile &File : ownSources()) {
     StringRef Path = File.Path;
-    bool Below = llvm::any_of({"checks/ir/", "checks/model/", "checks/flow/", "checks/rules/"},
+    bool Below = llvm::any_of(std::array{"checks/ir/", "checks/model/", "checks/flow/", "checks/rules/"},
                               [&](StringRef Layer) { return Path.starts_with(Layer); });
     EXPECT_FALSE(Below && Include.match(File.Text)) << File.Path << " includes Clang";
   }
