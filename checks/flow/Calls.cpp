@@ -228,7 +228,7 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
   }
 
   CallStack.push_back(&Callee);
-  Exits Inner = nodes(Callee.Body.Children, 0, std::move(S), G);
+  Exits Inner = nodes(Callee.Body.Children, 0, std::move(S), G, Callee.Body.End.valid() ? Callee.Body.End : Callee.End);
   CallStack.pop_back();
   Exits Out;
   Loc Slot = Places.heap(G.Number, UINT32_MAX, Callee.ReturnType);

@@ -14,7 +14,7 @@ FunctionFacts Engine::run() {
   F.Number = ++FrameCount;
   F.F = &Entry;
   CallStack.push_back(&Entry);
-  for (Exit &E : nodes(Entry.Body.Children, 0, State(), F)) {
+  for (Exit &E : nodes(Entry.Body.Children, 0, State(), F, Entry.Body.End.valid() ? Entry.Body.End : Entry.End)) {
     // Whoever still counts on a counter that outlives this call is not known here; uneven tasks are.
     if (E.O.K == Outcome::Kind::Never)
       continue;
@@ -52,18 +52,18 @@ void Engine::merge(Exits &All) {
   All = std::move(Kept);
 }
 
-Exits Engine::nodes(const ir::Nodes &Children, size_t From, State S, Frame &F) {
+Exits Engine::nodes(const ir::Nodes &Children, size_t From, State S, Frame &F, ir::Range End) {
   States In;
   In.push_back(std::move(S));
-  return sequence(Children, From, std::move(In), F);
+  return sequence(Children, From, std::move(In), F, End);
 }
 
-Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame &F) {
+Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End) {
   Exits Result;
   for (size_t I = From; I < Children.size() && !In.empty(); ++I) {
     const ir::Node &Child = Children[I];
     if (const auto *C = Child.as<ir::Cleanup>()) {
-      append(Result, cleanup(*C, sequence(Children, I + 1, std::move(In), F), F));
+      append(Result, cleanup(*C, sequence(Children, I + 1, std::move(In), F, End), F, End));
       In.clear();
       break;
     }
@@ -99,7 +99,7 @@ Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame 
         continue;
       }
       Jumped = true;
-      append(Rest, nodes(Children, Label + 1, std::move(E.S), F));
+      append(Rest, nodes(Children, Label + 1, std::move(E.S), F, End));
     }
     Result = std::move(Rest);
     if (!Jumped)
@@ -109,7 +109,7 @@ Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame 
   return Result;
 }
 
-Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F) {
+Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range End) {
   Exits Result;
   for (Exit &E : Exiting) {
     bool Throwing = E.O.K == Outcome::Kind::Throw;
@@ -121,7 +121,7 @@ Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F) {
       continue;
     }
     LeavingBy Outer = Leaving;
-    Leaving = {E.O.K, E.O.Where};
+    Leaving = {E.O.K, E.O.K == Outcome::Kind::Next ? End : E.O.Where};
     Exits Cleaned = nodes(C.Body, 0, std::move(E.S), F);
     Leaving = Outer;
     for (Exit &After : Cleaned) {
@@ -142,7 +142,7 @@ Exits Engine::node(const ir::Node &N, State S, Frame &F) {
   if (const auto *E = N.as<ir::Effect>())
     return effect(*E, E->Where.valid() ? E->Where : N.Where, std::move(S), F);
   if (const auto *Q = N.as<ir::Sequence>())
-    return nodes(Q->Children, 0, std::move(S), F);
+    return nodes(Q->Children, 0, std::move(S), F, Q->End);
   if (const auto *I = N.as<ir::If>())
     return branch(*I, N.Where, std::move(S), F);
   if (const auto *L = N.as<ir::Loop>())

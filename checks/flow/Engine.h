@@ -57,9 +57,10 @@ public:
 private:
   // Tree (Engine.cpp).
   Exits node(const ir::Node &N, State S, Frame &F);
-  Exits nodes(const ir::Nodes &Children, size_t From, State S, Frame &F);
-  Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F);
-  Exits cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F);
+  /// End is where the scope that Children make up ends, if they do.
+  Exits nodes(const ir::Nodes &Children, size_t From, State S, Frame &F, ir::Range End = {});
+  Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End);
+  Exits cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range End);
   Exits branch(const ir::If &I, ir::Range Where, State S, Frame &F);
   Exits select(const ir::Switch &W, State S, Frame &F);
   Exits attempt(const ir::Try &T, State S, Frame &F);
@@ -85,9 +86,27 @@ private:
   Exits foreach (const ir::Foreach &E, ir::Range Where, State S, Frame & F);
   Exits iterate(const LoopShape &L, State S, Frame &F);
   void forgetWritten(const ir::Nodes &Body, State &S, Frame &F);
-  void scale(States &Ends, const State &Entry, const State &Head, const LoopShape &L, const ir::Term &Trip);
   void bindItem(const LoopShape &L, State &S, Frame &F);
-  Exit leftEarly(const LoopShape &L, const State &Head, Exit E, Frame &F);
+  void leftEarly(const LoopShape &L, const State &Head, State &S);
+  ir::Term tripSymbol(const LoopShape &L, State &S, Frame &F);
+  bool describe(const ir::Condition &C, const State &S, const Frame &F, std::string &Key);
+  /// What one iteration adds to numbers, sizes and counts.
+  struct Growth {
+    struct Count {
+      ir::Term Raised, Low, High;
+      bool Comparable = true;
+    };
+    std::map<Loc, ir::Term> Numbers, Sizes;
+    std::map<Loc, Count> Counters;
+  };
+  Growth growth(const States &Ends, const State &Head);
+  void grow(State &E, const State &Entry, const State &Head, const Growth &G, const ir::Term &Iterations, bool Broken);
+  /// How one interpretation of the body ended.
+  struct Iteration {
+    States Ends, Broken, Refused;
+    Exits Left;
+  };
+  Iteration iteration(const LoopShape &L, State H, Frame &F);
   bool varies(const ir::Term &T, uint32_t SinceVersion, uint32_t SinceFrame) const;
 
   // Values (Values.cpp).
@@ -202,7 +221,8 @@ private:
   struct LeavingBy {
     Outcome::Kind O = Outcome::Kind::Next;
     ir::Range Where;
-  } Leaving;                               ///< Why the cleanup that runs now runs.
+  } Leaving; ///< Why the cleanup that runs now runs.
+  std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
   uint32_t HeadVersion = 0, HeadFrame = 0; ///< Of the innermost loop: what is newer is made in it.
   unsigned Lanes = 0;

@@ -25,7 +25,7 @@ HandleState *Engine::handleAt(Loc L, State &S) {
 /// A model's text for an object: `{}.join();` for `t`.
 static std::string spelledFor(llvm::StringRef Pattern, llvm::StringRef Object) {
   auto [Before, After] = Pattern.split("{}");
-  return Pattern.empty() ? std::string() : (Before + Object + After).str();
+  return Pattern.empty() ? std::string() : Before.str() + Object.str() + After.str();
 }
 
 Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
@@ -123,8 +123,9 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   const ir::Type &T = type(L);
   if (T.End != ir::Type::Ending::Terminate && T.End != ir::Type::Ending::Leak)
     return;
-  bool Early = How == LostHandle::How::Destroyed && Leaving.O != Outcome::Kind::Next && Leaving.Where.valid();
-  ir::Range At = Early ? Leaving.Where : Where;
+  bool Leaves = How == LostHandle::How::Destroyed && Leaving.Where.valid();
+  bool Early = Leaves && Leaving.O != Outcome::Kind::Next;
+  ir::Range At = Leaves ? Leaving.Where : Where;
   bool Bad = H->K == HandleKind::Joinable;
   judged(L, At, Bad);
   if (!Bad || !visible(L, F))

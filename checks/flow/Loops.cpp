@@ -90,160 +90,265 @@ bool Engine::varies(const ir::Term &T, uint32_t SinceVersion, uint32_t SinceFram
   return !T.Known;
 }
 
-/// Counts after all iterations: what one iteration adds, times the trip. Iterations that differ give bounds.
-void Engine::scale(States &Ends, const State &Entry, const State &Head, const LoopShape &L, const ir::Term &Trip) {
-  std::set<Loc> Counters;
-  for (const State &E : Ends)
+/// What one iteration adds, by comparing its ends with its head.
+Engine::Growth Engine::growth(const States &Ends, const State &Head) {
+  Growth G;
+  for (const State &E : Ends) {
+    for (const auto &[L, N] : E.Numbers)
+      G.Numbers.try_emplace(L, ir::Term::unknown());
+    for (const auto &[L, N] : E.Sizes)
+      G.Sizes.try_emplace(L, ir::Term::unknown());
     for (const auto &[C, K] : E.Counters)
-      Counters.insert(C);
-  for (Loc C : Counters) {
-    auto At = Head.Counters.find(C), Before = Entry.Counters.find(C);
-    if (At == Head.Counters.end() || Before == Entry.Counters.end())
-      continue; // made in the body, or first touched there: what one iteration says stands
-    bool Uneven = false;
-    std::optional<CounterState> First, Least, Most;
-    for (State &E : Ends) {
-      CounterState &K = E.Counters[C];
-      if (!First)
-        First = Least = Most = K;
-      Uneven |= !(K.Low == First->Low && K.High == First->High && K.Expected == First->Expected);
-      ir::Term Below = K.Low - Least->Low, Above = K.High - Most->High;
-      if (Below.isConstant() && Below.constantValue() < 0)
-        Least = K;
-      if (Above.isConstant() && Above.constantValue() > 0)
-        Most = K;
+      if (Head.Counters.contains(C))
+        G.Counters.try_emplace(C);
+  }
+  auto Agree = [&](auto &Steps, auto Value) {
+    for (auto &[L, Step] : Steps) {
+      Step = ir::Term::unknown();
+      ir::Term AtHead = Value(L, Head);
+      for (const State &E : Ends) {
+        ir::Term Grown = Value(L, E) - AtHead;
+        if (!Grown.isConstant() || (&E != &Ends.front() && Grown != Step)) {
+          Step = ir::Term::unknown();
+          break;
+        }
+        Step = Grown;
+      }
     }
-    for (State &E : Ends) {
-      CounterState &K = E.Counters[C];
-      ir::Term Raised = K.Expected - At->second.Expected;
-      ir::Term Low = (Uneven ? Least->Low : K.Low) - At->second.Low;
-      ir::Term High = (Uneven ? Most->High : K.High) - At->second.High;
-      ir::Term Zero = ir::Term::constant(0);
-      if (Raised == Zero && Low == Zero && High == Zero)
-        continue;
-      auto Own = [&](const ir::Term &T) { return varies(T, HeadVersion, HeadFrame); };
-      bool Vary = Own(Raised) || Own(Low) || Own(High);
-      if (Vary && Raised == Low && Low == High) {
-        // Balanced in every iteration, whatever the amount is.
-        K.Expected = Before->second.Expected;
-        K.Low = Before->second.Low;
-        K.High = Before->second.High;
-        continue;
+    std::erase_if(Steps, [](const auto &S) { return !S.second.Known; });
+  };
+  Agree(G.Numbers, [&](Loc L, const State &S) { return number(L, S); });
+  Agree(G.Sizes, [&](Loc L, const State &S) { return size(L, S); });
+  for (auto &[C, Step] : G.Counters) {
+    const CounterState &At = Head.Counters.at(C);
+    bool First = true;
+    for (const State &E : Ends) {
+      auto It = E.Counters.find(C);
+      const CounterState &K = It == E.Counters.end() ? At : It->second;
+      ir::Term Raised = K.Expected - At.Expected, Low = K.Low - At.Low, High = K.High - At.High;
+      if (First) {
+        Step = {Raised, Low, High};
+      } else {
+        // Iterations that differ give bounds where they can be compared.
+        ir::Term Below = Low - Step.Low, Above = High - Step.High;
+        Step.Comparable &= Raised == Step.Raised && Below.isConstant() && Above.isConstant();
+        if (Below.isConstant() && Below.constantValue() < 0)
+          Step.Low = Low;
+        if (Above.isConstant() && Above.constantValue() > 0)
+          Step.High = High;
       }
-      if (Vary)
-        K.Fuzzy = true;
-      if (!Vary) {
-        K.Expected = Before->second.Expected + Raised * Trip;
-        K.Low = Before->second.Low + Low * Trip;
-        K.High = Before->second.High + High * Trip;
-      }
+      First = false;
+    }
+    auto Own = [&](const ir::Term &T) { return varies(T, HeadVersion, HeadFrame); };
+    if (Own(Step.Raised) || Own(Step.Low) || Own(Step.High)) {
+      // Balanced in every iteration, whatever the amount is.
+      bool Balanced = Step.Raised == Step.Low && Step.Low == Step.High;
+      Step.Comparable &= Balanced;
+      Step.Raised = Step.Low = Step.High = ir::Term::constant(0);
     }
   }
-  for (State &E : Ends)
-    for (auto &[Container, Size] : E.Sizes) {
-      ir::Term Symbol = symbol(Container, ir::Atom::Kind::Size, Head);
-      ir::Term Grown = Size - Symbol;
-      auto Before = Entry.Sizes.find(Container);
-      if (Grown.Known && Grown.isConstant() && Before != Entry.Sizes.end() && !Head.Sizes.contains(Container))
-        Size = Before->second + Grown * Trip;
+  return G;
+}
+
+/// Numbers and counts after Iterations complete ones. What is left of a broken one comes on top: Broken.
+void Engine::grow(State &E, const State &Entry, const State &Head, const Growth &G, const ir::Term &Iterations,
+                  bool Broken) {
+  for (const auto &[L, Step] : G.Numbers) {
+    ir::Term Rest = Broken ? number(L, E) - number(L, Head) : ir::Term::constant(0);
+    if (Rest.isConstant())
+      E.Numbers[L] = number(L, Entry) + Step * Iterations + Rest;
+  }
+  for (const auto &[L, Step] : G.Sizes) {
+    ir::Term Rest = Broken ? size(L, E) - size(L, Head) : ir::Term::constant(0);
+    if (Rest.isConstant())
+      E.Sizes[L] = size(L, Entry) + Step * Iterations + Rest;
+  }
+  for (const auto &[C, Step] : G.Counters) {
+    auto Before = Entry.Counters.find(C), At = Head.Counters.find(C);
+    auto It = E.Counters.find(C);
+    if (Before == Entry.Counters.end() || It == E.Counters.end())
+      continue;
+    CounterState &K = It->second;
+    if (!Step.Comparable) {
+      K.Fuzzy = true;
+      continue;
     }
+    ir::Term Zero = ir::Term::constant(0);
+    K.Expected =
+        Before->second.Expected + Step.Raised * Iterations + (Broken ? K.Expected - At->second.Expected : Zero);
+    K.Low = Before->second.Low + Step.Low * Iterations + (Broken ? K.Low - At->second.Low : Zero);
+    K.High = Before->second.High + Step.High * Iterations + (Broken ? K.High - At->second.High : Zero);
+  }
+}
+
+/// The trip of a loop that is not canonical, as a symbol: loops with the same test from the same start have the same.
+ir::Term Engine::tripSymbol(const LoopShape &L, State &S, Frame &F) {
+  std::string Key;
+  bool Plain = L.Test && !L.TestAfter && L.Step && describe(*L.Test, S, F, Key);
+  if (Plain)
+    for (const ir::Node &N : *L.Step)
+      if (const auto *E = N.as<ir::Effect>(); E && E->Subject.valid()) {
+        ir::Term Step = E->Input.K == ir::Value::Kind::Number ? evaluate(E->Input.N, S, F) : ir::Term::unknown();
+        Plain &= Step.Known;
+        if (Step.Known)
+          Key += "; " + spell(Step - number(resolve(E->Subject, S, F), S));
+      }
+  uint32_t Site = Plain ? TripKeys.try_emplace(Key, TripKeys.size()).first->second
+                        : (1u << 20) + Sites.try_emplace(L.Where, Sites.size()).first->second;
+  Loc Own = Places.heap(0, Site, 0);
+  if (!Plain)
+    S.Versions[Own] = ++Fresh;
+  return symbol(Own, ir::Atom::Kind::Value, S);
+}
+
+/// Appends what the test compares, in values at loop entry; false if it is more than comparisons of known terms.
+bool Engine::describe(const ir::Condition &C, const State &S, const Frame &F, std::string &Key) {
+  if (!C.Before.empty())
+    return false;
+  if (C.K == ir::Condition::Kind::Leaf) {
+    ir::Term Left = evaluate(C.Test.Left, S, F), Right = evaluate(C.Test.Right, S, F);
+    if (C.Test.K != ir::Predicate::Kind::Compare || !Left.Known || !Right.Known)
+      return false;
+    ir::Term Difference = Left - Right;
+    Key += C.Test.Negated ? "!" : "";
+    for (const ir::Monomial &Part : Difference.Sum) {
+      Key += std::to_string(Part.Coefficient);
+      for (const ir::Atom &A : Part.Factors)
+        Key += "*" + std::to_string(A.P.Index);
+      Key += "+";
+    }
+    Key += "?" + std::to_string(static_cast<int>(C.Test.Rel));
+    return true;
+  }
+  Key += C.K == ir::Condition::Kind::All ? "(&" : C.K == ir::Condition::Kind::Any ? "(|" : "(!";
+  for (const ir::Condition &Part : C.Parts)
+    if (!describe(Part, S, F, Key))
+      return false;
+  Key += ")";
+  return true;
+}
+
+/// One interpretation of the body from one head.
+Engine::Iteration Engine::iteration(const LoopShape &L, State H, Frame &F) {
+  Iteration I;
+  if (L.Items)
+    bindItem(L, H, F);
+  Decision D;
+  if (L.Test && !L.TestAfter)
+    D = decide(*L.Test, std::move(H), F);
+  else
+    D.True.push_back(std::move(H));
+  I.Left = std::move(D.Other);
+  I.Refused = std::move(D.False);
+  Exits Ends;
+  for (State &In : D.True)
+    for (Exit &E : nodes(*L.Body, 0, std::move(In), F)) {
+      if (E.O.K == Outcome::Kind::Next || E.O.K == Outcome::Kind::Continue)
+        append(Ends, L.Step ? nodes(*L.Step, 0, std::move(E.S), F) : next(std::move(E.S)));
+      else if (E.O.K == Outcome::Kind::Break)
+        I.Broken.push_back(std::move(E.S));
+      else
+        I.Left.push_back(std::move(E));
+    }
+  for (Exit &E : Ends)
+    if (E.O.K == Outcome::Kind::Next)
+      E.O.Where = {};
+  merge(Ends);
+  for (Exit &E : Ends)
+    if (E.O.K == Outcome::Kind::Next)
+      I.Ends.push_back(std::move(E.S));
+    else
+      I.Left.push_back(std::move(E));
+  return I;
 }
 
 Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
-  Exits Result;
-  ir::Term Trip = L.Trip;
-  bool Counted = Trip.Known;
-  if (Counted && !L.TestAfter && compare(S, Trip, Relation::LessEqual) == Answer::Yes)
+  bool Counted = L.Trip.Known;
+  ir::Term Trip = Counted ? L.Trip : tripSymbol(L, S, F);
+  if (!L.TestAfter && compare(S, Trip, Relation::LessEqual) == Answer::Yes)
     return next(std::move(S));
 
-  State Head = S;
   auto OuterVersion = HeadVersion, OuterFrame = HeadFrame;
   HeadFrame = FrameCount;
-  forgetWritten(*L.Body, Head, F);
-  if (L.Step)
-    forgetWritten(*L.Step, Head, F);
+  auto AtHead = [&](State At) {
+    forgetWritten(*L.Body, At, F);
+    if (L.Step)
+      forgetWritten(*L.Step, At, F);
+    return At;
+  };
+  State Head = AtHead(S), Never = S; // Never: the body does not run at all
   HeadVersion = Fresh;
-  if (!Counted) {
-    Loc Own = Places.heap(F.Number, UINT32_MAX - 2 - Sites.try_emplace(L.Where, Sites.size()).first->second, 0);
-    Head.Versions[Own] = S.Versions[Own] = ++Fresh;
-    Trip = symbol(Own, ir::Atom::Kind::Value, S);
-  }
-  State Never = S; // the body does not run at all
   bool MaySkip = !L.TestAfter && assume(Never, Trip, Relation::LessEqual, true);
-  if (Counted)
-    assume(Head, Trip, Relation::LessEqual, false);
+  assume(Head, Trip, Relation::LessEqual, false);
 
   ActiveLoops.push_back({Trip, Head.Counters, F.Lane});
+  Exits Result;
   States Heads{Head}, Seen{Head}, Finished;
   for (unsigned Round = 0; Round < 3 && !Heads.empty() && !OverBudget; ++Round) {
     States NewHeads;
     for (State &H : Heads) {
-      State AtHead = H;
-      if (L.Items)
-        bindItem(L, H, F);
-      Decision D;
-      if (L.Test && !L.TestAfter)
-        D = decide(*L.Test, std::move(H), F);
-      else
-        D.True.push_back(std::move(H));
-      append(Result, std::move(D.Other));
-      // Where the trip is not known, a test that fails at once is how the loop is skipped.
-      if (!Counted && Round == 0 && !L.TestAfter) {
-        MaySkip = MaySkip && !D.False.empty();
-        if (!D.False.empty())
-          Never = D.False.front();
-      }
-      Exits Ends, Broken;
-      for (State &In : D.True)
-        for (Exit &E : nodes(*L.Body, 0, std::move(In), F)) {
-          if (E.O.K == Outcome::Kind::Next || E.O.K == Outcome::Kind::Continue)
-            append(Ends, L.Step ? nodes(*L.Step, 0, std::move(E.S), F) : next(std::move(E.S)));
-          else if (E.O.K == Outcome::Kind::Break)
-            Broken.push_back({Outcome{}, std::move(E.S)});
-          else
-            Result.push_back(std::move(E));
-        }
-      for (Exit &E : Broken)
-        Result.push_back(leftEarly(L, AtHead, std::move(E), F));
-      merge(Ends);
-      States Done;
-      for (Exit &E : Ends)
-        if (E.O.K == Outcome::Kind::Next)
-          Done.push_back(std::move(E.S));
-        else
-          Result.push_back(std::move(E));
-      for (const State &E : Done) {
-        State Next = E;
-        Next.Counters = AtHead.Counters;
-        if (llvm::none_of(Seen, [&](const State &O) { return O.sameProperties(Next); })) {
-          Seen.push_back(Next);
-          Next.Counters = E.Counters;
-          forgetWritten(*L.Body, Next, F);
-          if (L.Step)
-            forgetWritten(*L.Step, Next, F);
+      Iteration I = iteration(L, H, F);
+      append(Result, std::move(I.Left));
+      // Where the trip is not known, a test that cannot fail at first is a loop that cannot be skipped.
+      if (!Counted && Round == 0 && !L.TestAfter)
+        MaySkip = MaySkip && (!L.Test || !I.Refused.empty());
+      Growth G = growth(I.Ends, H);
+      bool Changes = !I.Ends.empty();
+      for (const State &E : I.Ends) {
+        State Next = AtHead(E);
+        State Plain = Next;
+        Plain.Counters = H.Counters;
+        Changes &= !Plain.sameProperties(H);
+        if (llvm::none_of(Seen, [&](const State &O) { return O.sameProperties(Plain); })) {
+          Seen.push_back(std::move(Plain));
           NewHeads.push_back(std::move(Next));
         }
       }
-      scale(Done, S, AtHead, L, Trip);
-      std::move(Done.begin(), Done.end(), std::back_inserter(Finished));
+      for (State &B : I.Broken) {
+        ir::Term Complete = ir::Term::constant(0);
+        if (Round > 0 || !Changes) { // some number of iterations came before
+          Loc Own = Places.heap(0, (1u << 21) + Sites.try_emplace(L.Where, Sites.size()).first->second, 0);
+          B.Versions[Own] = ++Fresh;
+          Complete = symbol(Own, ir::Atom::Kind::Value, B);
+          assume(B, Complete - ir::Term::constant(Round > 0 ? 1 : 0), Relation::Less, false);
+        }
+        grow(B, S, H, G, Complete, true);
+        leftEarly(L, H, B);
+        Result.push_back({Outcome{}, std::move(B)});
+      }
+      for (State &E : I.Ends) {
+        grow(E, S, H, G, Trip, false);
+        Finished.push_back(std::move(E));
+      }
     }
     Heads = std::move(NewHeads);
   }
   ActiveLoops.pop_back();
   HeadVersion = OuterVersion;
   HeadFrame = OuterFrame;
-
-  // With the counts of the formula, "no iteration" is the case where the trip is zero.
-  if (MaySkip) {
-    if (!Finished.empty() && Finished.front().Handles == Never.Handles && Finished.front().Guards == Never.Guards)
-      Never.Counters = Finished.front().Counters;
-    note(Never, PathStep::Kind::LoopSkipped, NoLoc, L.Where, F);
+  if (!L.Test && !L.Items) { // an endless loop is left by break only
+    merge(Result);
+    return Result;
   }
-  if (L.Test || L.Items) // an endless loop is left by break only
-    for (State &E : Finished)
+  // With the counts of the formula, "no iteration" is the case where the trip is zero.
+  States Done = std::move(Finished);
+  if (MaySkip) {
+    if (!Done.empty() && Done.front().Handles == Never.Handles && Done.front().Guards == Never.Guards)
+      Never.Counters = Done.front().Counters;
+    note(Never, PathStep::Kind::LoopSkipped, NoLoc, L.Where, F);
+    Done.push_back(std::move(Never));
+  }
+  for (State &E : Done) {
+    if (Counted || !L.Test) {
       Result.push_back({Outcome{}, std::move(E)});
-  if (MaySkip && (L.Test || L.Items))
-    Result.push_back({Outcome{}, std::move(Never)});
+      continue;
+    }
+    ++Quiet; // the test was interpreted for its facts at the head
+    Decision Last = decide(*L.Test, std::move(E), F);
+    --Quiet;
+    for (State &Out : Last.False)
+      Result.push_back({Outcome{}, std::move(Out)});
+  }
   merge(Result);
   return Result;
 }
@@ -265,19 +370,14 @@ void Engine::bindItem(const LoopShape &L, State &S, Frame &F) {
   assign(Item, V, S, F, L.Where);
 }
 
-/// An iteration broke off: how many were complete is not known, and other elements stay as they were.
-Exit Engine::leftEarly(const LoopShape &L, const State &Head, Exit E, Frame &F) {
-  for (auto &[C, K] : E.S.Counters)
-    if (auto At = Head.Counters.find(C); At != Head.Counters.end() && !(At->second == K))
-      K.Fuzzy = true;
-  if (L.Element != NoLoc) {
-    auto Before = Head.Handles.find(L.Element);
-    auto After = E.S.Handles.find(L.Element);
-    bool Changed = Before != Head.Handles.end() && After != E.S.Handles.end() && !(Before->second == After->second);
-    if (Changed)
-      E.S.Handles.erase(L.Element);
-  }
-  return E;
+/// An iteration broke off: other elements stay as they were.
+void Engine::leftEarly(const LoopShape &L, const State &Head, State &S) {
+  if (L.Element == NoLoc)
+    return;
+  auto Before = Head.Handles.find(L.Element);
+  auto After = S.Handles.find(L.Element);
+  if (Before != Head.Handles.end() && After != S.Handles.end() && !(Before->second == After->second))
+    S.Handles.erase(After);
 }
 
 } // namespace latchkey::flow

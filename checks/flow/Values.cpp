@@ -283,6 +283,10 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
         S.Aliases[To] = V.L;
       return;
     }
+    // Who completes the copy of a counter does not complete the counter.
+    for (auto &[C, K] : S.Counters)
+      if (Places.within(C, V.L))
+        K.Fuzzy = true;
     transfer(V.L, To, false, S, Where);
     return;
   }

@@ -130,7 +130,7 @@ TEST_F(Engine, AFlagThatChangesInBetweenDoesNot) {
   {
     declare t
     cleanup {
-      destroy t # end
+      destroy t
     }
     if parallel != 0 {
       spawn t = ?
@@ -139,7 +139,7 @@ TEST_F(Engine, AFlagThatChangesInBetweenDoesNot) {
     if parallel != 0 {
       join t # join
     }
-  }
+  } # end
 }
 )");
   ASSERT_THAT(at(Lost), ElementsAre("end"));
@@ -184,9 +184,9 @@ function g() {
   {
     call f() -> u initial
     cleanup {
-      destroy u # end
+      destroy u
     }
-  }
+  } # end
 }
 )");
   ASSERT_THAT(at(Lost), ElementsAre("end"));
