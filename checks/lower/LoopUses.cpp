@@ -1,7 +1,5 @@
 #include "checks/lower/LoopUses.h"
 
-#include "checks/lower/Templates.h"
-
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/RecursiveASTVisitor.h"
@@ -79,8 +77,7 @@ const Expr *calledOn(const Expr *E, std::initializer_list<StringRef> Methods) {
   return nullptr;
 }
 
-/// Methods that are not const but leave the number and place of elements.
-static bool keepsElements(const CXXMethodDecl &Method) {
+bool keepsElements(const CXXMethodDecl &Method) {
   if (Method.isConst() || Method.isStatic())
     return true;
   if (Method.getOverloadedOperator() == OO_Subscript || Method.getOverloadedOperator() == OO_Star ||
@@ -165,7 +162,9 @@ private:
   }
   /// A forwarding reference of the standard library's (emplace_back, make_unique): it hands on, for a copy to be made.
   static bool forwarded(const FunctionDecl &Callee, unsigned Parameter) {
-    const FunctionDecl *Pattern = Callee.isInStdNamespace() ? Callee.getTemplateInstantiationPattern() : nullptr;
+    const auto *Method = dyn_cast<CXXMethodDecl>(&Callee);
+    bool Std = Method ? Method->getParent()->isInStdNamespace() : Callee.isInStdNamespace();
+    const FunctionDecl *Pattern = Std ? Callee.getTemplateInstantiationPattern() : nullptr;
     if (!Pattern || Pattern->getNumParams() == 0 || (Callee.getIdentifier() && Callee.getName() == "move"))
       return false;
     QualType T = Pattern->getParamDecl(std::min(Parameter, Pattern->getNumParams() - 1))->getType();
@@ -180,6 +179,17 @@ private:
     else if (const auto *Member = dyn_cast<MemberExpr>(E))
       Found.insert(Member->getMemberDecl());
   }
+};
+
+/// Anything that ends a loop's turn or the loop before the end of its body.
+class Leaving : public RecursiveASTVisitor<Leaving> {
+public:
+  bool VisitContinueStmt(ContinueStmt *) { return !(Found = true); }
+  bool VisitBreakStmt(BreakStmt *) { return !(Found = true); }
+  bool VisitReturnStmt(ReturnStmt *) { return !(Found = true); }
+  bool VisitGotoStmt(GotoStmt *) { return !(Found = true); }
+  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
+  bool Found = false;
 };
 
 class HasContinue : public RecursiveASTVisitor<HasContinue> {
@@ -259,6 +269,8 @@ private:
   bool Subscripts;
 };
 
+} // namespace
+
 std::optional<int64_t> constantValue(const Expr *E, const ASTContext &Context) {
   Expr::EvalResult Result;
   if (!E || E->isValueDependent() || !E->getType()->isIntegralOrEnumerationType() ||
@@ -266,52 +278,6 @@ std::optional<int64_t> constantValue(const Expr *E, const ASTContext &Context) {
     return std::nullopt;
   return Result.Val.getInt().tryExtValue();
 }
-
-/// All that a function does to one local container's size.
-class Sizings : public RecursiveASTVisitor<Sizings> {
-public:
-  explicit Sizings(const VarDecl &Container) : Container(Container) {}
-
-  bool VisitVarDecl(VarDecl *D) {
-    if (D != &Container || !D->hasInit())
-      return true;
-    const auto *Construct = dyn_cast<CXXConstructExpr>(strip(D->getInit()));
-    bool Sized = Construct && !Construct->isListInitialization() && Construct->getNumArgs() != 0 &&
-                 Construct->getArg(0)->getType()->isIntegralOrEnumerationType();
-    if (Sized)
-      Sizes.push_back(Construct->getArg(0));
-    else if (!Construct || Construct->getNumArgs() != 0)
-      Other = true;
-    return true;
-  }
-  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *E) {
-    const CXXMethodDecl *Method = E->getMethodDecl();
-    if (variable(E->getImplicitObjectArgument()) != &Container || !Method || !Method->getIdentifier())
-      return true;
-    if (Method->getName() == "resize" && E->getNumArgs() != 0)
-      Sizes.push_back(E->getArg(0));
-    else if (Method->getName() != "reserve" && Method->getName() != "shrink_to_fit" && !keepsElements(*Method))
-      Other = true;
-    return true;
-  }
-
-  const VarDecl &Container;
-  std::vector<const Expr *> Sizes;
-  bool Other = false; ///< Something else decides, too.
-};
-
-/// One value wherever both stand: a constant, or a variable that the function does not change.
-bool sameNumber(const Expr *A, const Expr *B, const Names &Changed, const ASTContext &Context) {
-  auto Left = constantValue(A, Context), Right = constantValue(B, Context);
-  if (Left || Right)
-    return Left == Right;
-  if (const Expr *Of = sizedBy(A))
-    return sizedBy(B) && sameObject(Of, sizedBy(B)) && !contains(Changed, Of);
-  const VarDecl *Variable = variable(A);
-  return Variable && Variable == variable(B) && !Changed.contains(Variable);
-}
-
-} // namespace
 
 Names reads(const Stmt &S) {
   Reads R;
@@ -343,28 +309,16 @@ bool continues(const Stmt &Body) {
   return Search.Found;
 }
 
+bool leaves(const Stmt &Body) {
+  Leaving Search;
+  Search.TraverseStmt(const_cast<Stmt *>(&Body));
+  return Search.Found;
+}
+
 IndexUses uses(const Stmt &Body, const VarDecl &Index, bool Subscripts) {
   IndexVisitor Visitor(Index, Subscripts);
   Visitor.TraverseStmt(const_cast<Stmt *>(&Body));
   return std::move(Visitor.Result);
-}
-
-bool hasSize(const Expr *Container, const Expr *Bound, const ASTContext &Context) {
-  Container = strip(Container);
-  if (auto Size = fixedSize(Container->getType(), Context))
-    return constantValue(Bound, Context) == static_cast<int64_t>(*Size);
-  const VarDecl *Variable = variable(Container);
-  const auto *Function = Variable && Variable->isLocalVarDecl() && Variable->getType()->isRecordType()
-                             ? dyn_cast<FunctionDecl>(Variable->getDeclContext())
-                             : nullptr;
-  if (!Function || !Function->getBody())
-    return false;
-  Sizings Found(*Variable);
-  Found.TraverseStmt(Function->getBody());
-  if (Found.Other || Found.Sizes.empty())
-    return false;
-  Names Changed = writes(*Function->getBody());
-  return llvm::all_of(Found.Sizes, [&](const Expr *Size) { return sameNumber(Size, Bound, Changed, Context); });
 }
 
 } // namespace latchkey::lower::loops

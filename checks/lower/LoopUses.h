@@ -5,7 +5,9 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <vector>
 
 namespace clang {
@@ -36,6 +38,12 @@ bool contains(const Names &, const clang::Expr *Object);
 bool intersect(const Names &, const Names &);
 /// A `continue` of the loop whose body this is.
 bool continues(const clang::Stmt &Body);
+/// Anything that may end a turn or the loop before the end of the body.
+bool leaves(const clang::Stmt &Body);
+/// A method that leaves the number and the place of a container's elements, const or not.
+bool keepsElements(const clang::CXXMethodDecl &);
+/// An integer constant without side effects.
+std::optional<int64_t> constantValue(const clang::Expr *, const clang::ASTContext &);
 
 /// How a body uses an index or iterator.
 struct IndexUses {
@@ -48,9 +56,5 @@ struct IndexUses {
   std::vector<Element> Elements;
 };
 IndexUses uses(const clang::Stmt &Body, const clang::VarDecl &Index, bool Subscripts);
-
-/// Whether Container plainly has Bound elements wherever the function that declares it is: an array of that size, or
-/// a local that is only ever given that size, by its constructor or by resize().
-bool hasSize(const clang::Expr *Container, const clang::Expr *Bound, const clang::ASTContext &);
 
 } // namespace latchkey::lower::loops

@@ -1,5 +1,6 @@
 #include "checks/lower/TripCount.h"
 
+#include "checks/lower/ContainerSize.h"
 #include "checks/lower/LoopUses.h"
 
 #include "clang/AST/ASTContext.h"
@@ -17,14 +18,6 @@ struct Increment {
   const VarDecl *Index = nullptr;
   int64_t Step = 0;
 };
-
-std::optional<int64_t> constantValue(const Expr *E, const ASTContext &Context) {
-  Expr::EvalResult Result;
-  if (!E || E->isValueDependent() || !E->getType()->isIntegralOrEnumerationType() ||
-      !E->EvaluateAsInt(Result, Context) || Result.HasSideEffects)
-    return std::nullopt;
-  return Result.Val.getInt().tryExtValue();
-}
 
 Increment increment(const Expr *E, const ASTContext &Context) {
   E = E ? strip(E) : nullptr;

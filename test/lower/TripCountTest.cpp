@@ -60,9 +60,9 @@ std::string trip(Snippet &S, const std::optional<CanonicalLoop> &Loop) {
   return (Result.empty() ? "0" : Result) + (Loop->Container ? " of " + Text(Loop->Container) : "");
 }
 
-std::string trip(const std::string &Code) {
+std::string trip(const std::string &Code, unsigned N = 0) {
   Snippet S(Prelude + ("void f(int n, int *a, std::vector<Thread> v, Thread (&t)[4]) { " + Code + " }"));
-  return trip(S, canonicalLoop(S.loop(), S.context()));
+  return trip(S, canonicalLoop(S.loop(N), S.context()));
 }
 
 TEST(TripCount, countsUpAndDown) {
@@ -123,6 +123,14 @@ TEST(TripCount, containersOfAKnownSize) {
   EXPECT_EQ(trip("std::vector<Thread> w; w.resize(8); for (int i = 0; i < 8; ++i) w[i].join();"), "each w by index");
   EXPECT_EQ(trip("std::vector<Thread> w(v.size()); for (int i = 0; i < v.size(); ++i) { v[i]; w[i].join(); }"),
             "each v by index and more");
+  EXPECT_EQ(trip("std::vector<Thread> w; for (int i = 0; i < n; ++i) w.push_back({}); for (int i = 0; i < n; ++i)"
+                 " w[i].join();",
+                 1),
+            "each w by index");
+  EXPECT_EQ(trip("std::vector<Thread> w; for (int i = 0; i < n; ++i) { if (test()) break; w.push_back({}); }"
+                 " for (int i = 0; i < n; ++i) w[i].join();",
+                 1),
+            "1*n");
   EXPECT_EQ(trip("std::vector<Thread> w(n); for (int i = 0; i < 4; ++i) w[i].join();"), "4");
   EXPECT_EQ(trip("std::vector<Thread> w(n); w.push_back({}); for (int i = 0; i < n; ++i) w[i].join();"), "1*n");
   EXPECT_EQ(trip("std::vector<Thread> w(n); ++n; for (int i = 0; i < n; ++i) w[i].join();"), "1*n");
