@@ -50,12 +50,4 @@ std::size_t Indexer::countLines(const std::vector<std::filesystem::path> &Files)
   return Count;
 }
 
-void Indexer::warmUp() {
-  const unsigned Size = Workers.size();
-  std::latch Up(Size + 1);
-  for (unsigned I = 0; I < Size; ++I)
-    Workers.submit([&Up] { Up.count_down(); });
-  Up.wait();
-}
-
 } // namespace logdex

@@ -24,9 +24,6 @@ public:
   /// The number of lines in all files.
   std::size_t countLines(const std::vector<std::filesystem::path> &Files);
 
-  /// Returns when every worker thread is up.
-  void warmUp();
-
 private:
   Pool &Workers;
   Index &Into;

@@ -46,7 +46,6 @@ int run(const std::filesystem::path &Folder, const std::vector<std::string> &Wor
 
   Pool Workers(std::max(2u, std::thread::hardware_concurrency()));
   Indexer Fill(Workers, All);
-  Fill.warmUp();
   Fill.addAll(Files);
   Finished = true;
   Progress.join();

@@ -1,11 +1,18 @@
 #include "Pool.h"
 
+#include <latch>
+
 namespace logdex {
 
 Pool::Pool(unsigned Size) {
+  std::latch Up(Size + 1);
   Threads.reserve(Size);
   for (unsigned I = 0; I < Size; ++I)
-    Threads.emplace_back([this] { run(); });
+    Threads.emplace_back([this, &Up] {
+      Up.count_down();
+      run();
+    });
+  Up.wait();
 }
 
 Pool::~Pool() {

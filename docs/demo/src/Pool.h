@@ -12,13 +12,13 @@ namespace logdex {
 
 class Pool {
 public:
+  /// Returns when all threads are up.
   explicit Pool(unsigned Size);
   ~Pool();
   Pool(const Pool &) = delete;
   Pool &operator=(const Pool &) = delete;
 
   void submit(std::function<void()> Task);
-  unsigned size() const { return static_cast<unsigned>(Threads.size()); }
 
 private:
   void run();
