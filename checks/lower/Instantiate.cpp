@@ -175,12 +175,17 @@ const CXXMethodDecl *Instantiator::callOperator(QualType Callable, ArrayRef<Qual
   return dyn_cast_or_null<CXXMethodDecl>(Best ? Best : bestFit(existing(Found), Args, Context));
 }
 
+void Instantiator::complete(const RecordDecl &Record) {
+  if (!Sema || Record.getDefinition())
+    return;
+  Quiet NoDiagnostics(*Sema);
+  (void)Sema->isCompleteType(Record.getLocation(), Context.getCanonicalTagType(&Record));
+}
+
 const FunctionDecl *Instantiator::constructor(QualType T, ArrayRef<QualType> Args) {
   CXXRecordDecl *Class = T.isNull() ? nullptr : T.getNonReferenceType()->getAsCXXRecordDecl();
-  if (Class && Sema && !Class->hasDefinition()) {
-    Quiet NoDiagnostics(*Sema);
-    (void)Sema->isCompleteType(Class->getLocation(), Context.getCanonicalTagType(Class));
-  }
+  if (Class)
+    complete(*Class);
   if (!Class || !Class->hasDefinition() || Class->getDefinition()->isInvalidDecl())
     return nullptr;
   Class = Class->getDefinition();

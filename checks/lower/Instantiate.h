@@ -12,6 +12,7 @@ class ASTContext;
 class CXXMethodDecl;
 class CXXRecordDecl;
 class FunctionDecl;
+class RecordDecl;
 class Sema;
 } // namespace clang
 
@@ -35,6 +36,9 @@ public:
 
   /// The constructor of Class that Args select (make_unique<Class>(args…), emplace_back); null if none or not clear.
   const clang::FunctionDecl *constructor(clang::QualType Class, llvm::ArrayRef<clang::QualType> Args);
+
+  /// Instantiates the class if its template is defined.
+  void complete(const clang::RecordDecl &);
 
 private:
   const clang::FunctionDecl *instantiate(const clang::FunctionDecl &);

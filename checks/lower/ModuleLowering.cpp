@@ -17,7 +17,9 @@ using namespace clang;
 ModuleLowering::ModuleLowering(ASTContext &Context, const Options &Opts, ir::Module &Module)
     : Context(Context), Models(Opts.Models ? *Opts.Models : model::Library::builtin()), Module(Module),
       Places(Context, Module), Identity(Context), Types(Context, Models, Places, Identity, Module),
-      Bodies(Context, Opts.Sema, Places), Opts(Opts) {}
+      Bodies(Context, Opts.Sema, Places), Opts(Opts) {
+  Types.completeWith([this](const RecordDecl &Record) { Bodies.complete(Record); });
+}
 
 bool ModuleLowering::inMainFile(const Decl &D) const {
   const SourceManager &SM = Context.getSourceManager();
@@ -74,7 +76,8 @@ uint32_t ModuleLowering::global(const VarDecl &Var) {
 }
 
 void ModuleLowering::collectFunction(const FunctionDecl &F) {
-  if (F.isDependentContext() || F.isInvalidDecl() || F.isDeleted())
+  // What the language writes is lowered when it is called.
+  if (F.isDependentContext() || F.isInvalidDecl() || F.isDeleted() || F.isImplicit())
     return;
   // A template's own pattern is dependent; its instantiations come from the template.
   if (!F.doesThisDeclarationHaveABody() && !F.isExplicitlyDefaulted())

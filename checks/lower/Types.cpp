@@ -244,6 +244,11 @@ const model::TypeModel *TypeTable::model(const RecordDecl &Record) {
   const auto *Key = cast<RecordDecl>(Record.getCanonicalDecl());
   if (auto Found = RecordModels.find(Key); Found != RecordModels.end())
     return Found->second;
+  // Everything that looks at a class comes by here first.
+  if (Complete && !Record.getDefinition())
+    if (const auto *Instance = dyn_cast<ClassTemplateSpecializationDecl>(Key);
+        Instance && !Places.isSystem(*Instance->getSpecializedTemplate()))
+      Complete(*Key);
   const model::TypeModel *Result = findModel(*Key);
   return RecordModels[Key] = Result;
 }

@@ -12,6 +12,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -74,6 +75,10 @@ public:
   /// The class's entry in Module::Classes, made if it isn't there yet.
   const std::string &classId(const clang::RecordDecl &);
 
+  /// Called for an instance of a user's template that has no definition yet: skipped bodies may be all that needed it
+  /// (`make_shared<Worker<int>>`). Must outlive the table.
+  void completeWith(std::function<void(const clang::RecordDecl &)> Fn) { Complete = std::move(Fn); }
+
   /// What Module::Classes were made from, in the same order.
   llvm::ArrayRef<const clang::RecordDecl *> records() const { return Records; }
 
@@ -112,6 +117,7 @@ private:
   Sources &Places;
   Ids &Identity;
   ir::Module &Module;
+  std::function<void(const clang::RecordDecl &)> Complete;
   Shapes ByShape;
   unsigned Depth = 0; ///< Of index(); classes are filled when it is back at 0, so that recursive types end.
   llvm::DenseMap<const clang::Type *, uint32_t> Known;
