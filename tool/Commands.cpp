@@ -24,14 +24,19 @@ static StringRef programName(StringRef Path) {
   return Name;
 }
 
+static bool isLauncher(StringRef Path) {
+  static constexpr StringRef Launchers[] = {"ccache", "distcc",     "sccache", "icecc", "gomacc", "rewrapper",
+                                            "fcache", "buildcache", "env",     "cmake", "time",   "nice"};
+  return llvm::is_contained(Launchers, programName(Path));
+}
+
 static bool looksLikeCompiler(StringRef Path) {
-  return !clang::driver::ToolChain::getTargetAndModeFromProgramName(programName(Path)).ModeSuffix.empty();
+  return !isLauncher(Path) &&
+         !clang::driver::ToolChain::getTargetAndModeFromProgramName(programName(Path)).ModeSuffix.empty();
 }
 
 llvm::ArrayRef<std::string> withoutLaunchers(llvm::ArrayRef<std::string> Command) {
-  static constexpr StringRef Launchers[] = {"ccache", "distcc",     "sccache", "icecc", "gomacc", "rewrapper",
-                                            "fcache", "buildcache", "env",     "cmake", "time",   "nice"};
-  if (Command.empty() || !llvm::is_contained(Launchers, programName(Command.front())))
+  if (Command.empty() || !isLauncher(Command.front()))
     return Command;
   // `cmake -E env A=b ccache g++ …`: whatever stands before the first compiler belongs to the launchers.
   auto Compiler = llvm::find_if(Command, looksLikeCompiler);

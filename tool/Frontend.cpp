@@ -111,17 +111,26 @@ static void readOnly(clang::CompilerInvocation &Invocation) {
   Language.RetainCommentsFromSystemHeaders = false;
 }
 
+/// Word stands in Text by itself, not as part of a longer one.
+static bool mentions(StringRef Text, StringRef Word) {
+  auto Joins = [](char C) { return llvm::isAlnum(C) || C == '-' || C == '_'; };
+  for (size_t At = Text.find(Word); At != StringRef::npos; At = Text.find(Word, At + 1)) {
+    StringRef Rest = Text.drop_front(At + Word.size());
+    if ((At == 0 || !Joins(Text[At - 1])) && (Rest.empty() || !Joins(Rest.front())))
+      return true;
+  }
+  return false;
+}
+
 /// The option that a refusal of the driver speaks of: the longest argument that stands in the message, or whose value
 /// does. End if there is none that could be left out.
 static size_t refusedOption(const std::vector<std::string> &Arguments, StringRef Message) {
   size_t Best = Arguments.size(), Length = 0;
   for (size_t I = 1; I < Arguments.size() && Arguments[I] != "--"; ++I) {
-    StringRef Word = Arguments[I];
-    if (Word.starts_with("-resource-dir=") || !Word.starts_with("-") || Word.size() < 3)
+    StringRef Word = Arguments[I], Value = Word.split('=').second;
+    if (!Word.starts_with("-") || Word.size() < 3 || Word.starts_with("-resource-dir="))
       continue;
-    StringRef Value = Word.contains('=') ? Word.split('=').second : StringRef();
-    bool Named =
-        Message.contains(("'" + Word + "'").str()) || (!Value.empty() && Message.contains(("'" + Value + "'").str()));
+    bool Named = mentions(Message, Word) || (!Value.empty() && mentions(Message, Value));
     if (Named && Word.size() > Length) {
       Best = I;
       Length = Word.size();

@@ -52,6 +52,13 @@ template <typename T> static bool readLine(T &Out) {
   return true;
 }
 
+static void exhaustMemory() {
+  for (;;) {
+    char *volatile Kept = new char[size_t(64) << 20];
+    Kept[0] = 1;
+  }
+}
+
 static void injectFault(StringRef Fault, StringRef File) {
   auto [Kind, Part] = Fault.split(':');
   if (Part.empty() || !File.contains(Part))
@@ -61,7 +68,7 @@ static void injectFault(StringRef Fault, StringRef File) {
   while (Kind == "hang")
     pause();
   if (Kind == "memory")
-    outOfMemory();
+    exhaustMemory();
 }
 
 static void answer(llvm::raw_ostream &Out, const Outcome &Result) {

@@ -1,0 +1,87 @@
+// Which entries of a compile database are analysed.
+#include "test/driver/Project.h"
+
+#include <gmock/gmock.h>
+
+using namespace latchkey::test;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+TEST(Database, AFileListedTwiceIsAnalysedOnce) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.addEntry("a.cpp", {"-DSHARED", "-fPIC"});
+  P.addEntry("sub/../a.cpp");
+  Ran R = P.run({});
+  EXPECT_EQ(R.Status, 1);
+  EXPECT_THAT(R.Out, ContainsRegex("1 finding .* in 1 file\n"));
+}
+
+TEST(Database, OtherLanguagesArePassedOver) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.write("b.S", "nop\n");
+  P.addEntry("b.S", {}, "gcc");
+  P.write("c.f90", "end\n");
+  P.addEntry("c.f90", {}, "gfortran");
+  P.write("pch.hxx", "int x;\n");
+  P.addEntry("pch.hxx", {"-x", "c++-header"});
+  Ran R = P.run({"--stats"});
+  EXPECT_EQ(R.Status, 1) << R.Err;
+  EXPECT_THAT(R.Out, HasSubstr("in 1 file\n"));
+  EXPECT_THAT(R.Err, HasSubstr("3 entries passed over"));
+}
+
+TEST(Database, IsFoundUpwardsAndInBuild) {
+  Project P;
+  P.addLeak("src/deep/a.cpp", "f");
+  P.run({});
+  EXPECT_EQ(P.runIn("src/deep", {}).Status, 1);
+
+  Project InBuild;
+  InBuild.write("a.cpp", "int main() {}\n");
+  InBuild.write("build/compile_commands.json",
+                R"([{"directory": "..", "file": "a.cpp", "command": "g++ -c a.cpp -o a.o"}])");
+  Ran R = InBuild.run({}); // "directory" is relative to the database's folder.
+  EXPECT_EQ(R.Status, 0) << R.Err;
+}
+
+TEST(Database, PathsSelect) {
+  Project P;
+  P.addLeak("one/a.cpp", "f");
+  P.addLeak("one/b.cpp", "g");
+  P.addLeak("oneself/c.cpp", "h");
+  EXPECT_THAT(P.run({}).Out, HasSubstr("3 findings"));
+  EXPECT_THAT(P.run({"one"}).Out, HasSubstr("2 findings"));
+  EXPECT_THAT(P.run({"one/a.cpp", "oneself/"}).Out, HasSubstr("2 findings"));
+  EXPECT_THAT(P.run({"/[ac]\\.cpp$"}).Out, HasSubstr("2 findings"));
+  EXPECT_THAT(P.runIn("one", {"b.cpp"}).Out, HasSubstr("1 finding "));
+  Ran R = P.run({"two"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("'two' matches no C or C++ file of"));
+}
+
+TEST(Database, AFileWithoutEntryGetsTheMostLikelyCommand) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.write("b.cpp", "#include \"thread.h\"\n" + leak("g"));
+  Ran R = P.run({"b.cpp"});
+  EXPECT_EQ(R.Status, 1) << R.Err;
+  EXPECT_THAT(R.Out, HasSubstr("b.cpp:5:"));
+  EXPECT_THAT(R.Out, Not(HasSubstr("a.cpp")));
+}
+
+TEST(Database, FolderThatIsGone) {
+  Project P;
+  P.write("a.cpp", "int main() {}\n");
+  P.write("compile_commands.json", "[{\"directory\": \"" + P.path("gone") + "\", \"file\": \"" + P.path("a.cpp") +
+                                       "\", \"command\": \"g++ -c a.cpp\"}]");
+  Ran R = P.run({});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("gone' cannot be entered"));
+}
+
+} // namespace
