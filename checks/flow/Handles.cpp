@@ -40,7 +40,9 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
     clear(Result, S);
     assume(S, number(Result, S), ir::Predicate::Relation::Equal, E.When == ir::Success::WhenZero);
   }
-  if (L != NoLoc && !E.Initial)
+  // Which element an unknown index names, and so which handle is overwritten, is not known.
+  bool SomeElement = L != NoLoc && isElement(Places, L) && Places[L].Via.Index.empty();
+  if (L != NoLoc && !E.Initial && !SomeElement)
     lose(L, LostHandle::How::Overwritten, E.Where, S, F);
   note(S, L != NoLoc ? PathStep::Kind::Started : PathStep::Kind::Spawned, L, E.Where, F, E.Text);
   runTask(resolve(E.Input, S, F), E.Where, E.Statement, false, S, F);
@@ -237,8 +239,10 @@ Exits Engine::container(const ir::Effect &E, State S, Frame &F) {
     if (N.isConstant() && N.constantValue() == 0)
       loseHandles(L, LostHandle::How::Erased, E.Where, S, F);
     bool WasEmpty = compare(S, Size, ir::Predicate::Relation::Equal) == Answer::Yes;
-    if (WasEmpty && type(Element).K == TypeKind::Handle)
-      S.Handles[Element] = {HandleKind::Empty, {}, E.Where, false, false};
+    if (WasEmpty && type(Element).K == TypeKind::Handle) {
+      auto K = type(Element).End == ir::Type::Ending::Leak ? HandleKind::NotCreated : HandleKind::Empty;
+      S.Handles[Element] = {K, {}, E.Where, false, false};
+    }
     if (N.Known)
       S.Sizes[L] = N;
     else

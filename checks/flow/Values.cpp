@@ -333,7 +333,9 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     if (L == NoLoc)
       return next(std::move(S));
     Resolved V = resolve(E.Input, S, F);
-    if (!E.Initial && type(L).K != TypeKind::Pointer && V.L != L)
+    bool SomeElement = Places[L].Parent != NoLoc && Places[L].Via.K == ir::Step::Kind::Element &&
+                       Places[L].Via.Index.empty(); // which one is not known
+    if (!E.Initial && !SomeElement && type(L).K != TypeKind::Pointer && V.L != L)
       loseHandles(L, LostHandle::How::Overwritten, E.Where, S, F);
     assign(L, V, S, F, E.Where);
     return next(std::move(S));

@@ -1,5 +1,6 @@
 // Statements, declarations and blocks.
 #include "checks/lower/FunctionLowering.h"
+#include "checks/lower/Names.h"
 #include "checks/lower/Throws.h"
 
 #include "clang/AST/ASTContext.h"
@@ -22,10 +23,51 @@ ir::Node FunctionLowering::scope(SourceRange Where, bool Braced, llvm::function_
   return ir::Node{std::move(S), range(Where)};
 }
 
+/// E is the variable of that qualified name.
+static bool names(const Expr *E, llvm::StringRef Name) {
+  const auto *Ref = dyn_cast<DeclRefExpr>(E->IgnoreParenImpCasts());
+  return Ref && qualifiedName(*Ref->getDecl()) == Name;
+}
+
+/// What is armed by the last node of a scope fires at once.
+static void markIdle(ir::Nodes &Scope, size_t From) {
+  if (Scope.size() > From)
+    if (auto *C = Scope.back().as<ir::Cleanup>())
+      C->Idle = true;
+}
+
+/// The operand whose value comes last: a temporary that it makes lives for nothing else.
+static const Expr *lastOperand(const Expr *E) {
+  while (true) {
+    E = E->IgnoreParenCasts();
+    if (const auto *Full = dyn_cast<FullExpr>(E))
+      E = Full->getSubExpr();
+    else if (const auto *Bound = dyn_cast<CXXBindTemporaryExpr>(E))
+      E = Bound->getSubExpr();
+    else if (const auto *Made = dyn_cast<MaterializeTemporaryExpr>(E))
+      E = Made->getSubExpr();
+    else if (const auto *Binary = dyn_cast<BinaryOperator>(E); Binary && Binary->getOpcode() == BO_Comma)
+      E = Binary->getRHS();
+    else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(E);
+             Call && Call->getOperator() == OO_Equal && names(Call->getArg(0), "std::ignore"))
+      E = Call->getArg(1);
+    else
+      return E;
+  }
+}
+
 void FunctionLowering::compound(const CompoundStmt &C, ir::Nodes &To) {
   Redirect R(*this, To);
+  const Stmt *Last = nullptr;
   for (const Stmt *Child : C.body())
+    if (!isa<NullStmt>(Child))
+      Last = Child;
+  for (const Stmt *Child : C.body()) {
+    size_t Before = To.size();
     statement(Child);
+    if (Child == Last && isa<DeclStmt>(Child))
+      markIdle(To, Before);
+  }
 }
 
 ir::Nodes FunctionLowering::block(const Stmt *S) {
@@ -35,10 +77,13 @@ ir::Nodes FunctionLowering::block(const Stmt *S) {
   ir::Range Outer = Statement;
   const auto *C = dyn_cast<CompoundStmt>(S);
   Result.push_back(scope(S->getSourceRange(), C != nullptr, [&] {
-    if (C)
+    if (C) {
       compound(*C, *Out);
-    else
+    } else {
       statement(S);
+      if (isa<DeclStmt>(S))
+        markIdle(*Out, 0);
+    }
   }));
   Statement = Outer;
   return Result;
@@ -108,7 +153,11 @@ void FunctionLowering::expressionStatement(const Expr &E) {
   ir::Range Outer = Statement;
   Statement = Mod.Places.statement(E);
   Alone = strip(&E);
+  size_t Before = Out->size();
   fullExpression(E.getSourceRange(), [&] { effects(&E); });
+  if (Out->size() > Before && lastOperand(&E)->isPRValue() && lastOperand(&E)->getType()->isRecordType())
+    if (auto *Full = Out->back().as<ir::Sequence>())
+      markIdle(Full->Children, 0);
   Alone = nullptr;
   Statement = Outer;
 }
@@ -201,6 +250,7 @@ void FunctionLowering::declareVariable(const VarDecl &Var) {
     if (std::optional<ir::Place> Container = iterated(*Init))
       Iterators[&Var] = *Container;
   }
+  cleanupExtended();
   cleanup(P, T, Var.getSourceRange());
 }
 
@@ -221,20 +271,6 @@ void FunctionLowering::declareReference(const VarDecl &Var) {
   const Expr *Init = Var.getInit();
   if (!Init)
     return;
-  // A temporary whose life is extended is the object, under the reference's name.
-  const Expr *E = Init;
-  if (const auto *Cleanups = dyn_cast<ExprWithCleanups>(E))
-    E = Cleanups->getSubExpr();
-  const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(E->IgnoreParenImpCasts());
-  if (Temporary && Temporary->getExtendingDecl() == &Var) {
-    QualType T = Temporary->getType();
-    ir::Place P =
-        ir::Place::variable(addVariable(ir::Variable::Kind::Local, Var.getName(), T, SourceRange(Var.getLocation())));
-    F.Variables[P.Index].Statement = Statement;
-    fullExpression(Var.getSourceRange(), [&] { initialise(P, Temporary->getSubExpr()); });
-    Bound[&Var] = P;
-    return cleanup(P, T, Var.getSourceRange());
-  }
   fullExpression(Var.getSourceRange(), [&] {
     std::optional<ir::Place> Target = place(Init);
     if (Target && isStable(*Target)) {
@@ -250,6 +286,26 @@ void FunctionLowering::declareReference(const VarDecl &Var) {
     else
       write(Holder, Var.getSourceRange(), true);
   });
+  cleanupExtended();
+}
+
+ir::Place FunctionLowering::extended(const MaterializeTemporaryExpr &M) {
+  // A temporary whose life a reference extends is an object of the block, under the reference's name.
+  const ValueDecl &By = *M.getExtendingDecl();
+  ir::Place P = ir::Place::variable(
+      addVariable(ir::Variable::Kind::Local, By.getName(), M.getType(), SourceRange(By.getLocation())));
+  F.Variables[P.Index].Statement = Statement;
+  initialise(P, M.getSubExpr());
+  Extended.push_back(&M);
+  ExtendedPlaces.push_back(P);
+  return P;
+}
+
+void FunctionLowering::cleanupExtended() {
+  for (size_t I = 0; I < Extended.size(); ++I)
+    cleanup(ExtendedPlaces[I], Extended[I]->getType(), Extended[I]->getSourceRange());
+  Extended.clear();
+  ExtendedPlaces.clear();
 }
 
 void FunctionLowering::structuredBinding(const DecompositionDecl &D) {
@@ -260,7 +316,7 @@ void FunctionLowering::structuredBinding(const DecompositionDecl &D) {
     const Expr *E = B->getBinding();
     if (const VarDecl *Holder = B->getHoldingVar()) {
       // Tuple-like: get<N>(whole) as a part of its own.
-      Bound[B] = Whole.field("(get " + std::to_string(Index) + ")");
+      Bound[B] = tuplePart(Whole, D.getType().getNonReferenceType(), Index);
       Bound[Holder] = Bound[B];
     } else if (E) {
       if (std::optional<ir::Place> P = place(E))
