@@ -179,29 +179,35 @@ uint8_t TypeTable::interest(const RecordDecl &Record) {
 }
 
 const std::string &TypeTable::classId(const RecordDecl &Record) {
-  const auto *Key = cast<RecordDecl>(Record.getCanonicalDecl());
-  if (ClassIndices.try_emplace(Key, static_cast<uint32_t>(Records.size())).second) {
+  const std::string &Id = Identity.record(Record);
+  if (!HasEntry.insert(cast<RecordDecl>(Record.getCanonicalDecl())).second)
+    return Id;
+  // Sorted from the start, as Module::classById() asks for.
+  auto Before = [](const ir::Class &C, const std::string &Id) { return C.Id < Id; };
+  auto Place = llvm::lower_bound(Module.Classes, Id, Before);
+  if (Place == Module.Classes.end() || Place->Id != Id) {
+    Module.Classes.insert(Place, ir::Class())->Id = Id;
     Records.push_back(Record.getDefinition() ? Record.getDefinition() : &Record);
-    Module.Classes.emplace_back().Id = Identity.record(Record);
-    if (Depth == 0)
-      fillClasses();
   }
-  return Identity.record(Record);
+  if (Depth == 0)
+    fillClasses();
+  return Id;
 }
 
 void TypeTable::fillClasses() {
   // Field types make further classes; they queue up behind.
+  ++Depth;
   while (Filled < Records.size()) {
-    ++Depth;
-    fillClass(Filled++);
-    --Depth;
+    ir::Class Entry = describe(*Records[Filled++]);
+    auto Before = [](const ir::Class &C, const std::string &Id) { return C.Id < Id; };
+    *llvm::lower_bound(Module.Classes, Entry.Id, Before) = std::move(Entry);
   }
+  --Depth;
 }
 
-void TypeTable::fillClass(uint32_t Index) {
-  const RecordDecl &Record = *Records[Index];
+ir::Class TypeTable::describe(const RecordDecl &Record) {
   ir::Class Result;
-  Result.Id = Module.Classes[Index].Id;
+  Result.Id = Identity.record(Record);
   Result.Name = qualifiedName(Record);
   Result.Internal = Ids::isInternal(Record);
   Result.Where = Places.range(Record.getLocation());
@@ -225,7 +231,7 @@ void TypeTable::fillClass(uint32_t Index) {
   for (const FieldDecl *Field : Record.fields())
     Result.Fields.push_back({fieldName(*Field), index(Field->getType()), Field->hasInClassInitializer(),
                              Places.range(Field->getLocation())});
-  Module.Classes[Index] = std::move(Result);
+  return Result;
 }
 
 std::string TypeTable::fieldName(const FieldDecl &Field) {

@@ -161,7 +161,6 @@ void ModuleLowering::run() {
   llvm::stable_sort(Module.Functions, [](const ir::Function &A, const ir::Function &B) { return A.Id < B.Id; });
   auto Same = [](const ir::Function &A, const ir::Function &B) { return A.Id == B.Id; };
   Module.Functions.erase(std::unique(Module.Functions.begin(), Module.Functions.end(), Same), Module.Functions.end());
-  llvm::stable_sort(Module.Classes, [](const ir::Class &A, const ir::Class &B) { return A.Id < B.Id; });
 }
 
 } // namespace latchkey::lower

@@ -11,6 +11,7 @@
 #include "clang/AST/Type.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 #include <functional>
 #include <map>
@@ -79,7 +80,7 @@ public:
   /// (`make_shared<Worker<int>>`). Must outlive the table.
   void completeWith(std::function<void(const clang::RecordDecl &)> Fn) { Complete = std::move(Fn); }
 
-  /// What Module::Classes were made from, in the same order.
+  /// What Module::Classes were made from, in the order in which they were first asked for. Grows.
   llvm::ArrayRef<const clang::RecordDecl *> records() const { return Records; }
 
 private:
@@ -110,7 +111,7 @@ private:
   uint8_t follow(clang::QualType, uint8_t Mask, std::vector<Edge> &);
 
   void fillClasses();
-  void fillClass(uint32_t Index);
+  ir::Class describe(const clang::RecordDecl &);
 
   clang::ASTContext &Context;
   const model::Library &Models;
@@ -125,9 +126,9 @@ private:
   llvm::DenseMap<const clang::RecordDecl *, const model::TypeModel *> RecordModels;
   std::map<const clang::RecordDecl *, model::TypeModel> MadeModels; ///< By a counter's name or a mutex's shape.
   llvm::DenseMap<const clang::RecordDecl *, uint8_t> Interest;
-  llvm::DenseMap<const clang::RecordDecl *, uint32_t> ClassIndices;
+  llvm::DenseSet<const clang::RecordDecl *> HasEntry;
   std::vector<const clang::RecordDecl *> Records;
-  uint32_t Filled = 0; ///< Classes before this one are complete.
+  size_t Filled = 0; ///< The entries of those from here on have nothing but an id.
 };
 
 } // namespace latchkey::lower
