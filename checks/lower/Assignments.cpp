@@ -11,6 +11,12 @@ using namespace clang;
 void FunctionLowering::assignTo(const ir::Place &P, QualType T, const Expr &From, SourceRange Where) {
   const Expr *E = strip(&From);
   ir::Value V;
+  QualType Element = Mod.Types.isSmartPointer(T) ? Mod.Types.element(T) : QualType();
+  if (!Element.isNull() && Context.hasSameUnqualifiedType(E->getType(), Element) && Mod.Types.ofInterest(Element)) {
+    // `optional = object`: as if made anew.
+    assign(P, ofKind(ir::Value::Kind::Fresh), Where, false);
+    return emplace(P.deref(), Element, {E}, Where);
+  }
   if (isNumber(T)) {
     V = value(E);
   } else if (const auto *M = dyn_cast<MaterializeTemporaryExpr>(E); M && Mod.Types.ofInterest(T)) {

@@ -72,9 +72,9 @@ FunctionLowering::Called FunctionLowering::call(const CallExpr &E, const ir::Pla
     if (const model::FunctionModel *Model = modelFor(*P.Callee, P.Args, Object))
       return modelCall(*Model, P, Dest, Used);
     using Kind = std::optional<Called> (FunctionLowering::*)(const Parts &, const ir::Place *, bool);
-    for (Kind Try : {&FunctionLowering::assignmentCall, &FunctionLowering::guardCall, &FunctionLowering::callableCall,
-                     &FunctionLowering::makePointer, &FunctionLowering::pointerCall, &FunctionLowering::atomicCall,
-                     &FunctionLowering::containerCall, &FunctionLowering::forEachCall})
+    for (Kind Try : {&FunctionLowering::assignmentCall, &FunctionLowering::swapCall, &FunctionLowering::guardCall,
+                     &FunctionLowering::callableCall, &FunctionLowering::makePointer, &FunctionLowering::pointerCall,
+                     &FunctionLowering::atomicCall, &FunctionLowering::containerCall, &FunctionLowering::forEachCall})
       if (std::optional<Called> C = (this->*Try)(P, Dest, Used))
         return *C;
   } else if (std::optional<Called> C = callableCall(P, Dest, Used)) {
@@ -108,7 +108,7 @@ std::optional<FunctionLowering::Called> FunctionLowering::transparent(const Part
       std::optional<ir::Place> At = place(P.Args[0]);
       const TemplateArgumentList *Types = P.Callee->getTemplateSpecializationArgs();
       if (At && Types && Types->size() && Types->get(0).getKind() == TemplateArgument::Integral)
-        return Named(At->field("(get " + std::to_string(Types->get(0).getAsIntegral().getExtValue()) + ")"));
+        return Named(tuplePart(*At, P.Args[0]->getType(), Types->get(0).getAsIntegral().getExtValue()));
       return Named(std::nullopt);
     }
   }
@@ -351,11 +351,6 @@ std::optional<FunctionLowering::Called> FunctionLowering::pointerCall(const Part
     assign(*At, ofKind(ir::Value::Kind::Fresh), P.Where, false);
     emplace(At->deref(), Mod.Types.element(T), P.Args, P.Where);
     C.V = ir::Value::address(At->deref());
-  } else if (Name == "swap" && P.Args.size() == 1) {
-    std::optional<ir::Place> Other = place(P.Args[0]);
-    ir::Effect Swap = effect(ir::Op::Swap, *At, P.Where);
-    Swap.Input = Other ? ir::Value::address(*Other) : ir::Value::unknown();
-    emit(std::move(Swap));
   } else if (Mod.Places.isSystem(*Method)) {
     for (const Expr *Arg : P.Args)
       effects(Arg);
@@ -363,6 +358,19 @@ std::optional<FunctionLowering::Called> FunctionLowering::pointerCall(const Part
     return std::nullopt;
   }
   return C;
+}
+
+std::optional<FunctionLowering::Called> FunctionLowering::swapCall(const Parts &P, const ir::Place *, bool) {
+  if (!P.Object || P.Args.size() != 1 || !P.Callee->getIdentifier() || P.Callee->getName() != "swap" ||
+      !Mod.Places.isSystem(*P.Callee))
+    return std::nullopt;
+  std::optional<ir::Place> A = object(*P.Object, P.Arrow), B = place(P.Args[0]);
+  if (!A || !B)
+    return std::nullopt;
+  ir::Effect Swap = effect(ir::Op::Swap, *A, P.Where);
+  Swap.Input = ir::Value::address(*B);
+  emit(std::move(Swap));
+  return Called();
 }
 
 std::optional<FunctionLowering::Called> FunctionLowering::forEachCall(const Parts &P, const ir::Place *, bool) {

@@ -152,8 +152,14 @@ std::optional<ir::Value> FunctionLowering::closure(const Expr *E, llvm::ArrayRef
     return V;
   if (const auto *M = dyn_cast<MaterializeTemporaryExpr>(E))
     return closure(M->getSubExpr(), Args);
-  if (const Expr *Held = referred(*E))
-    return Mod.Types.isCallable(Held->getType()) ? closure(Held, Args) : std::nullopt;
+  if (const Expr *Held = referred(*E)) {
+    std::optional<ir::Value> V = Mod.Types.isCallable(Held->getType()) ? closure(Held, Args) : std::nullopt;
+    // A functor by reference is that object, not a copy of it.
+    bool Functor = V && !V->Callee.empty() && V->Args.size() == 1 && V->Args[0].K == ir::Value::Kind::Copy;
+    if (Functor)
+      V->Args[0] = ir::Value::address(V->Args[0].P, Held->getType().isConstQualified());
+    return V;
+  }
   if (const auto *Call = dyn_cast<CallExpr>(E)) {
     if (std::optional<ir::Value> V = boundValue(*Call))
       return V;

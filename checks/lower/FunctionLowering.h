@@ -95,6 +95,7 @@ private:
   /// An object of its own for a prvalue; dies with the full expression, or is handed over when Owned is false.
   ir::Place materialise(const clang::Expr &, bool Owned = true);
   ir::Place extended(const clang::MaterializeTemporaryExpr &);
+  void cleanupExtended();
   void initialiseTemporary(const ir::Place &, const clang::Expr &, bool Owned);
   /// Whether A and B run at most one of them: If on Test.
   void branch(ir::Condition Test, clang::SourceRange, llvm::function_ref<void()> Then,
@@ -208,6 +209,9 @@ private:
   std::optional<ir::Place> operatorPlace(const clang::CXXOperatorCallExpr &);
   std::optional<ir::Place> conditionalPlace(const clang::AbstractConditionalOperator &);
   std::optional<ir::Place> binaryPlace(const clang::BinaryOperator &);
+  /// What get<Index> gives of a tuple or pair.
+  static ir::Place tuplePart(const ir::Place &Tuple, clang::QualType, uint64_t Index);
+  bool isIterator(clang::QualType);
   /// The container an iterator expression walks over, if it is plain.
   std::optional<ir::Place> iterated(const clang::Expr &);
   std::string indexText(const clang::Expr *);
@@ -275,6 +279,7 @@ private:
   std::optional<Called> guardCall(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> makePointer(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> pointerCall(const Parts &, const ir::Place *Dest, bool Used);
+  std::optional<Called> swapCall(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> forEachCall(const Parts &, const ir::Place *Dest, bool Used);
   void useCaptured(const ir::Value &, clang::SourceRange);
   Called plainCall(const Parts &, const ir::Place *Dest, bool Used);
@@ -343,6 +348,9 @@ private:
   std::map<const clang::ValueDecl *, ir::Place> Bound;     ///< What a variable's name denotes.
   std::map<const clang::ValueDecl *, ir::Place> Iterators; ///< Iterator variables and the container they walk over.
   std::map<const clang::OpaqueValueExpr *, ir::Value> OpaqueValues;
+  /// Temporaries that the declaration being lowered keeps alive.
+  std::vector<const clang::MaterializeTemporaryExpr *> Extended;
+  std::vector<ir::Place> ExtendedPlaces;
   std::vector<const ElementLoop *> Elements;        ///< Enclosing loops over all elements of a container.
   ir::Place This;                                   ///< Variable that holds `this`, or the captured object.
   bool ThisIsObject = false;                        ///< `*this` captured by copy.

@@ -44,6 +44,16 @@ void FunctionLowering::initialise(const ir::Place &Dest, const Expr *E) {
   if (initialiseList(Dest, *E))
     return;
   if (const auto *Call = dyn_cast<CallExpr>(E)) {
+    if (Mod.Types.isCallable(T))
+      if (std::optional<ir::Value> V = boundValue(*Call))
+        return assign(Dest, std::move(*V), E->getSourceRange(), true);
+    if (isNumber(T)) {
+      if (isTest(*E))
+        return assign(Dest, truth(*E), E->getSourceRange(), true);
+      if (std::optional<ir::Place> Container = sizeOf(*E))
+        return assign(Dest, ir::Value::number(ir::Term::atom({ir::Atom::Kind::Size, *Container})), E->getSourceRange(),
+                      true);
+    }
     Called C = call(*Call, &Dest, true);
     if (!C.Placed)
       assign(Dest, std::move(C.V), E->getSourceRange(), true);

@@ -99,7 +99,7 @@ void FunctionLowering::bindElement(const DecompositionDecl &D, const ir::Place &
     if (Mapped && I == 1)
       Bound[B] = Item;
     else if (!Mapped && B->getHoldingVar())
-      Bound[B] = Item.field("(get " + std::to_string(I) + ")");
+      Bound[B] = tuplePart(Item, D.getType().getNonReferenceType(), I);
     else if (!Mapped && B->getBinding())
       if (std::optional<ir::Place> P = place(B->getBinding()))
         Bound[B] = *P;

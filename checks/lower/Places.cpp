@@ -135,10 +135,11 @@ std::optional<ir::Place> FunctionLowering::place(const Expr *E) {
   return std::nullopt;
 }
 
-ir::Place FunctionLowering::extended(const MaterializeTemporaryExpr &M) {
-  // By something that is not a plain reference variable (an aggregate's reference member): lives to the block's end,
-  // of which we know no better than the full expression's.
-  return materialise(*M.getSubExpr());
+ir::Place FunctionLowering::tuplePart(const ir::Place &Tuple, QualType T, uint64_t Index) {
+  const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
+  if (Class && Class->getName() == "pair" && Index < 2)
+    return Tuple.field(Index ? "second" : "first");
+  return Tuple.field("(get " + std::to_string(Index) + ")");
 }
 
 std::optional<ir::Place> FunctionLowering::object(const Expr &Base, bool Arrow) {
@@ -231,6 +232,12 @@ std::optional<ir::Place> FunctionLowering::operatorPlace(const CXXOperatorCallEx
   }
 }
 
+bool FunctionLowering::isIterator(QualType T) {
+  const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
+  return Class && Mod.Places.isSystem(*Class) && !Mod.Types.isContainer(T) && !Mod.Types.isSmartPointer(T) &&
+         !Mod.Types.model(T) && !Mod.Types.isCallable(T) && !isArmed(T);
+}
+
 std::optional<ir::Place> FunctionLowering::iterated(const Expr &E) {
   const Expr *Plain = E.IgnoreParenImpCasts();
   if (const auto *Construct = dyn_cast<CXXConstructExpr>(Plain); Construct && Construct->getNumArgs() == 1)
@@ -247,8 +254,7 @@ std::optional<ir::Place> FunctionLowering::iterated(const Expr &E) {
   if (!Call || !Call->getDirectCallee())
     return std::nullopt;
   // An object of a class, or a pointer, that a container's method returns for one of its elements.
-  QualType T = Call->getType();
-  if (!T->isRecordType() || Mod.Types.isContainer(T) || Mod.Types.ofInterest(T))
+  if (!isIterator(Call->getType()))
     return std::nullopt;
   if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call)) {
     const Expr *Object = Member->getImplicitObjectArgument();
