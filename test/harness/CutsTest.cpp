@@ -119,28 +119,28 @@ void cutInEditor(const Fixture &F, const std::vector<size_t> &Where) {
   auto Server = startEditor(**W, selectionFor(F.Folder, F));
   ASSERT_TRUE(static_cast<bool>(Server)) << llvm::toString(Server.takeError());
   const std::string &Path = (*W)->units().front().Path;
-  auto Show = [&](StringRef Text) -> std::optional<std::vector<Reported>> {
-    if (llvm::Error Failed = (*Server)->change(Path, Text)) {
-      ADD_FAILURE() << llvm::toString(std::move(Failed));
+  auto Shown = [&]() -> std::optional<std::vector<std::string>> {
+    llvm::Expected<llvm::json::Array> Array = (*Server)->diagnostics(Path, Patience);
+    if (!Array) {
+      ADD_FAILURE() << llvm::toString(Array.takeError());
       return std::nullopt;
     }
-    llvm::Expected<llvm::json::Array> Shown = (*Server)->diagnostics(Path, Patience);
-    if (!Shown) {
-      ADD_FAILURE() << llvm::toString(Shown.takeError());
-      return std::nullopt;
-    }
-    return fromDiagnostics(**W, F.File, *Shown);
+    std::vector<std::string> Texts;
+    for (const Reported &R : fromDiagnostics(**W, F.File, *Array))
+      Texts.push_back(std::to_string(R.Line) + ": " + R.Check + ": " + R.Message);
+    return Texts;
   };
   ASSERT_FALSE(static_cast<bool>((*Server)->open(Path, F.C ? "c" : "cpp", F.Text)));
+  std::optional<std::vector<std::string>> Before = Shown();
   for (size_t Offset : Where) {
     SCOPED_TRACE(F.Origin + " cut at offset " + std::to_string(Offset));
-    if (!Show(StringRef(F.Text).take_front(Offset)))
+    ASSERT_FALSE(static_cast<bool>((*Server)->change(Path, StringRef(F.Text).take_front(Offset))));
+    if (!Shown())
       return; // It is dead; one report is enough.
   }
   // And afterwards it is as good as new.
-  if (std::optional<std::vector<Reported>> Whole = Show(F.Text))
-    for (const Mismatch &M : compare(F, *Whole, false))
-      ADD_FAILURE_AT(F.Origin.c_str(), static_cast<int>(M.Line)) << M.What;
+  ASSERT_FALSE(static_cast<bool>((*Server)->change(Path, F.Text)));
+  EXPECT_EQ(Shown(), Before) << F.Origin;
   if (llvm::Error Failed = (*Server)->shutdown())
     ADD_FAILURE() << llvm::toString(std::move(Failed));
 }

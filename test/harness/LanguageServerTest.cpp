@@ -106,10 +106,10 @@ TEST_F(LanguageServerTest, IsSilencedByAComment) {
 }
 
 TEST_F(LanguageServerTest, KeepsClangdsOwnChecks) {
-  start("#include <utility>\nstruct S { S(S &&); int x; };\nint f(S a) { S b(std::move(a)); return a.x; }\n");
+  start("double half(int n) { return n / 2; }\n");
   bool Found = false;
   for (const json::Value &D : diagnostics())
-    Found |= D.getAsObject()->getString("code") == "bugprone-use-after-move";
+    Found |= D.getAsObject()->getString("code") == "bugprone-integer-division";
   EXPECT_TRUE(Found);
 }
 
