@@ -37,6 +37,20 @@ bool Engine::spend() {
   return !OverBudget;
 }
 
+/// What a number is on either path bounds what it is behind both.
+void Engine::mergeInto(State &Kept, const State &Other) {
+  State Before = Kept;
+  for (Loc L : Kept.keepShared(Other, Fresh)) {
+    Interval Mine = bounds(Before, number(L, Before)), Theirs = bounds(Other, number(L, Other));
+    int64_t Low = std::min(Mine.Low, Theirs.Low), High = std::max(Mine.High, Theirs.High);
+    ir::Term Now = number(L, Kept);
+    if (Low != INT64_MIN)
+      assume(Kept, Now - ir::Term::constant(Low), ir::Predicate::Relation::Less, false);
+    if (High != INT64_MAX)
+      assume(Kept, Now - ir::Term::constant(High), ir::Predicate::Relation::LessEqual, true);
+  }
+}
+
 /// Merges states that left in the same way and agree on every property.
 void Engine::merge(Exits &All) {
   Exits Kept;
@@ -45,7 +59,7 @@ void Engine::merge(Exits &All) {
     if (Same == Kept.end())
       Kept.push_back(std::move(E));
     else
-      Same->S.keepShared(E.S, Fresh);
+      mergeInto(Same->S, E.S);
   }
   if (Kept.size() > Limit.States)
     OverBudget = true;

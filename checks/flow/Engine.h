@@ -66,6 +66,7 @@ private:
   Exits attempt(const ir::Try &T, State S, Frame &F);
   Exits leave(const ir::Node &N, State S, Frame &F);
   void merge(Exits &E);
+  void mergeInto(State &Kept, const State &Other);
   static void append(Exits &To, Exits From) {
     To.insert(To.end(), std::make_move_iterator(From.begin()), std::make_move_iterator(From.end()));
   }

@@ -106,11 +106,8 @@ private:
     auto Index = static_cast<uint32_t>(V - F.Variables.data());
     const ir::Type &T = M.Types[V->Type];
     const ir::Effect *Made = madeBy(S, At, Index);
-    bool Waits =
-        Made && llvm::any_of(llvm::make_range(S.Children.begin(), S.Children.begin() + At), [](const ir::Node &N) {
-          const auto *E = N.as<ir::Effect>();
-          return E && (E->O == ir::Op::Await || E->O == ir::Op::Block);
-        });
+    // A constructor that waits on purpose arms nothing: its temporary is meant.
+    bool Armed = Made && (Made->O == ir::Op::Arm || T.ByShape);
     GuardScope G;
     G.Lock = T.K == TypeKind::Locker;
     G.TypeName = T.Name;
@@ -121,8 +118,8 @@ private:
     if (Made && !Made->Input.Args.empty() && Made->Input.Args[0].P.valid())
       G.Guarded = ir::spelling(M, F, Made->Input.Args[0].P);
     if (V->K == ir::Variable::Kind::Temporary) {
-      if (Waits || S.K != ir::Sequence::Kind::FullExpression)
-        return; // the constructor's wait is the point, or its life is not an expression's
+      if (!Armed || S.K != ir::Sequence::Kind::FullExpression)
+        return;
       G.K = GuardScope::Kind::Temporary;
     } else if (V->Hides.valid()) {
       G.K = GuardScope::Kind::HidesMutex;

@@ -32,7 +32,8 @@ static void hull(std::map<ir::Term, Interval> &Mine, const std::map<ir::Term, In
   }
 }
 
-void State::keepShared(const State &O, uint32_t &Fresh) {
+std::vector<Loc> State::keepShared(const State &O, uint32_t &Fresh) {
+  std::vector<Loc> Changed;
   // A number that differs must not be mistaken for what it was before the branches.
   for (auto *Numbering : {&Numbers, &Sizes}) {
     const auto &Theirs = Numbering == &Numbers ? O.Numbers : O.Sizes;
@@ -46,6 +47,8 @@ void State::keepShared(const State &O, uint32_t &Fresh) {
     for (Loc L : Differ) {
       Numbering->erase(L);
       Versions[L] = ++Fresh;
+      if (Numbering == &Numbers)
+        Changed.push_back(L);
     }
   }
   for (const auto &[L, V] : O.Versions)
@@ -58,6 +61,7 @@ void State::keepShared(const State &O, uint32_t &Fresh) {
     }
   hull(Bounds, O.Bounds);
   intersect(Opaques, O.Opaques);
+  return Changed;
 }
 
 namespace {
@@ -83,6 +87,28 @@ static Split split(const ir::Term &T) {
       M.Coefficient = -M.Coefficient;
   }
   return S;
+}
+
+Interval bounds(const State &S, const ir::Term &T) {
+  Interval I;
+  if (T.isConstant()) {
+    I.Low = I.High = T.constantValue();
+    return I;
+  }
+  Split P = split(T);
+  auto It = T.Known ? S.Bounds.find(P.Key) : S.Bounds.end();
+  if (It == S.Bounds.end())
+    return I;
+  const Interval &K = It->second;
+  auto Shifted = [&](int64_t N) { return N == INT64_MIN || N == INT64_MAX ? N : N * P.Sign + P.Constant; };
+  I.Low = Shifted(K.Low);
+  I.High = Shifted(K.High);
+  if (P.Sign < 0) {
+    std::swap(I.Low, I.High);
+    I.Low = I.Low == INT64_MAX ? INT64_MIN : I.Low;
+    I.High = I.High == INT64_MIN ? INT64_MAX : I.High;
+  }
+  return I;
 }
 
 static Answer ofConstant(int64_t N, Relation Rel) {

@@ -107,9 +107,12 @@ struct State {
     return Handles == O.Handles && Counters == O.Counters && Guards == O.Guards && Escaped == O.Escaped &&
            Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables;
   }
-  /// Keeps what both know. Numbers that differ get a new version, which Fresh counts.
-  void keepShared(const State &O, uint32_t &Fresh);
+  /// Keeps what both know. Numbers that differ get a new version, which Fresh counts; their places are returned.
+  std::vector<Loc> keepShared(const State &O, uint32_t &Fresh);
 };
+
+/// Bounds of T as far as they are known.
+Interval bounds(const State &, const ir::Term &T);
 
 /// Three-valued answer.
 enum class Answer : uint8_t { No, Yes, Maybe };
