@@ -34,6 +34,7 @@ ir::Value FunctionLowering::lambda(const LambdaExpr &E, llvm::ArrayRef<const Exp
     for (const Expr *Arg : Args)
       Types.push_back(Arg->getType());
     Operator = Mod.Bodies.callOperator(E.getType(), Types);
+    V.Callee = Mod.generic(*E.getLambdaClass());
   }
   if (Operator)
     V.Callee = Mod.need(*Operator);
@@ -191,6 +192,14 @@ std::optional<ir::Value> FunctionLowering::closure(const Expr *E, llvm::ArrayRef
   bool Holder = Mod.Types.isLambda(T) || Mod.Types.isCallableHolder(T) || !T->isRecordType();
   if (!Holder)
     return functor(*E, Args);
+  if (const CXXRecordDecl *Class = T->getAsCXXRecordDecl(); Class && Class->isGenericLambda()) {
+    // What it is run with says which body it has.
+    llvm::SmallVector<QualType, 4> Types;
+    for (const Expr *Arg : Args)
+      Types.push_back(Arg->getType());
+    if (const CXXMethodDecl *Operator = Mod.Bodies.callOperator(T, Types))
+      Mod.need(*Operator);
+  }
   ir::Value V = ofKind(ir::Value::Kind::Closure);
   if (const auto *Cast = dyn_cast<CastExpr>(E); Cast && Cast->getCastKind() == CK_LValueToRValue)
     E = strip(Cast->getSubExpr());

@@ -31,6 +31,10 @@ void ModuleLowering::queue(const FunctionDecl &Definition) {
     Pending.push_back(&Definition);
 }
 
+std::string ModuleLowering::generic(const CXXRecordDecl &Lambda) {
+  return Identity.record(Lambda) + "/()";
+}
+
 bool ModuleLowering::hasBody(const FunctionDecl &F) {
   return Bodies.definition(&F) != nullptr;
 }
@@ -127,6 +131,12 @@ void ModuleLowering::lowerOne(const FunctionDecl &Definition) {
   ++Module.Stats.FunctionsLowered;
   if (!F.OpaqueReason.empty())
     ++Module.Stats.Opaque;
+  const auto *Method = dyn_cast<CXXMethodDecl>(&Definition);
+  if (Method && Method->getParent()->isGenericLambda() && Generic.insert(Method->getParent()).second) {
+    ir::Function Any = F;
+    Any.Id = generic(*Method->getParent());
+    Module.Functions.push_back(std::move(Any));
+  }
   Module.Functions.push_back(std::move(F));
 }
 

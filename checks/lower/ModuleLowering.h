@@ -32,6 +32,9 @@ public:
 
   /// The id of a function that is called, spawned or captured here; its body is lowered too if it may be read.
   const std::string &need(const clang::FunctionDecl &);
+  /// The id of a generic lambda that is not told yet with which arguments it will run: it stands for the first of its
+  /// bodies that is asked for.
+  std::string generic(const clang::CXXRecordDecl &Lambda);
   /// Its body is in this module. Asks need().
   bool hasBody(const clang::FunctionDecl &);
   /// A global, static member or static local.
@@ -61,6 +64,7 @@ private:
   llvm::DenseSet<const clang::FunctionDecl *> Queued; ///< Canonical declarations.
   llvm::DenseMap<const clang::VarDecl *, uint32_t> Globals;
   llvm::DenseSet<const clang::CXXRecordDecl *> Members;
+  llvm::DenseSet<const clang::CXXRecordDecl *> Generic; ///< Those that have a body.
 };
 
 } // namespace latchkey::lower
