@@ -111,7 +111,8 @@ void FunctionLowering::destroy(const ir::Place &P, SourceRange Where) {
 }
 
 void FunctionLowering::cleanup(const ir::Place &P, QualType T, SourceRange Where, ir::Cleanup::Mask On) {
-  if (!Mod.Types.needsDestroy(T))
+  bool Deletes = P.Path.empty() && P.R == ir::Place::Root::Variable && Deleting.contains(P.Index);
+  if (!Mod.Types.needsDestroy(T) && !Deletes)
     return;
   ir::Cleanup C;
   C.On = On;

@@ -1,5 +1,6 @@
-// Lowering of one function's body. The implementation is split by idea: Statements, Loops, Expressions, Initialise,
-// Conditions, Places, Terms, Values, Closures, Calls, ModelCalls, Containers, Assignments, Constructors.
+// Lowering of one function's body. The implementation is split by idea: Statements, Declarations, Switches, Loops,
+// Expressions, Initialise, Constructions, Conditions, Places, Terms, Values, Closures, Calls, HolderCalls, ModelCalls,
+// Containers, Assignments, Constructors.
 #pragma once
 
 #include "checks/lower/ModuleLowering.h"
@@ -274,6 +275,8 @@ private:
   /// Dest: the object that the call's prvalue initialises, if there is one. Used: somebody looks at the value.
   Called call(const clang::CallExpr &, const ir::Place *Dest, bool Used);
   Parts parts(const clang::CallExpr &);
+  /// The type of a method's object, without the pointer.
+  static clang::QualType objectType(const clang::Expr *Object, bool Arrow);
   std::optional<Called> transparent(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> callableCall(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> guardCall(const Parts &, const ir::Place *Dest, bool Used);
@@ -340,7 +343,8 @@ private:
   ir::Nodes *Out = nullptr;
   FullExpression *Full = nullptr;
   ir::Range Statement;
-  const clang::Expr *Alone = nullptr;                     ///< The expression that is a statement by itself.
+  const clang::Expr *Alone = nullptr; ///< The expression that is a statement by itself.
+  llvm::DenseSet<uint32_t> Deleting;  ///< Smart pointers whose deleter is a lambda: guards, whatever their type.
   llvm::DenseMap<uint32_t, ir::Cleanup::Mask> GuardMasks; ///< Guards that act only on one kind of exit.
   unsigned Depth = 0;
   bool Flat = false; ///< The first leaf of the next condition may emit in front of it.

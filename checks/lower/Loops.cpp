@@ -149,7 +149,8 @@ void FunctionLowering::lowerWhile(const WhileStmt &S) {
       declareVariable(*Var);
       ir::If Leave;
       Leave.Test = condition(S.getCond());
-      Leave.Else.push_back(ir::Node{ir::Break{}, range(S.getCond()->getSourceRange())});
+      SourceRange At = S.getCond()->getSourceRange();
+      Leave.Else.push_back(scope(At, false, [&] { emit(ir::Break{}, At); }));
       emit(std::move(Leave), S.getCond()->getSourceRange());
       for (ir::Node &N : block(S.getBody()))
         emit(std::move(N));

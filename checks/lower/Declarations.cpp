@@ -1,0 +1,175 @@
+// Declarations of locals: objects, references, structured bindings, statics.
+#include "checks/lower/FunctionLowering.h"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/ExprCXX.h"
+
+namespace latchkey::lower {
+
+using namespace clang;
+
+void FunctionLowering::declaration(const DeclStmt &S) {
+  ir::Range Outer = Statement;
+  Statement = Mod.Places.statement(S);
+  for (const auto *D : S.decls()) {
+    if (const auto *Decomposition = dyn_cast<DecompositionDecl>(D))
+      structuredBinding(*Decomposition);
+    else if (const auto *Var = dyn_cast<VarDecl>(D))
+      declareVariable(*Var);
+    else if (const auto *Record = dyn_cast<CXXRecordDecl>(D))
+      Mod.needMembers(*Record);
+  }
+  Statement = Outer;
+}
+
+void FunctionLowering::declareStatic(const VarDecl &Var) {
+  if (!Var.getInit() || Var.isConstexpr())
+    return;
+  // Runs at the first call only; no flow fact about a static local comes from here, but what it spawns matters.
+  ir::Predicate First = opaqueTest(*Var.getInit());
+  First.Text = "first-call-" + Var.getNameAsString();
+  First.Reads.clear();
+  ir::Condition Test;
+  Test.Test = std::move(First);
+  branch(std::move(Test), Var.getSourceRange(), [&] {
+    fullExpression(Var.getSourceRange(), [&] {
+      if (Var.getType()->isReferenceType())
+        effects(Var.getInit());
+      else
+        initialise(variable(Var), Var.getInit());
+    });
+  });
+}
+
+ir::Range FunctionLowering::spelledType(const VarDecl &Var) {
+  const TypeSourceInfo *Info = Var.getTypeSourceInfo();
+  if (!Info || Info->getType()->getContainedAutoType())
+    return {};
+  return range(Info->getTypeLoc().getSourceRange());
+}
+
+void FunctionLowering::hides(const VarDecl &Var, uint32_t Index) {
+  // `Lock(mutex_);` declares a lock named `mutex_` and locks nothing.
+  const auto *Made = llvm::dyn_cast_or_null<CXXConstructExpr>(Var.getInit() ? strip(Var.getInit()) : nullptr);
+  if (!Made || Made->getNumArgs() || !Var.getIdentifier() || !isArmed(Var.getType()))
+    return;
+  auto Found = [&](const ValueDecl *Other, const std::optional<ir::Place> &P) {
+    if (!P || Mod.Types.type(Other->getType().getNonReferenceType()).K != ir::Type::Kind::Mutex)
+      return false;
+    F.Variables[Index].Hides = *P;
+    return true;
+  };
+  for (const DeclContext *C = Var.getDeclContext(); C; C = C->getParent()) {
+    for (const NamedDecl *Other : C->getPrimaryContext()->lookup(Var.getDeclName())) {
+      if (const auto *Field = dyn_cast<FieldDecl>(Other))
+        if (This.valid() && Found(Field, This.deref().field(TypeTable::fieldName(*Field))))
+          return;
+      if (const auto *Global = dyn_cast<VarDecl>(Other); Global && Global != &Var && Global->hasGlobalStorage())
+        if (Found(Global, variable(*Global)))
+          return;
+    }
+  }
+  for (const auto &[Other, P] : Bound)
+    if (Other != &Var && Other->getIdentifier() == Var.getIdentifier() && Found(Other, P))
+      return;
+}
+
+void FunctionLowering::declareVariable(const VarDecl &Var) {
+  if (Var.isInvalidDecl())
+    return opaque("has errors");
+  if (Var.isStaticLocal())
+    return declareStatic(Var);
+  if (Var.hasGlobalStorage() || Var.isExternC())
+    return;
+  QualType T = Var.getType();
+  if (T->isReferenceType())
+    return declareReference(Var);
+  ir::Place P = variable(Var);
+  F.Variables[P.Index].Statement = Statement;
+  F.Variables[P.Index].Spelled = spelledType(Var);
+  hides(Var, P.Index);
+  const Expr *Init = Var.getInit();
+  if (!Init) {
+    declareObject(P, T, Var.getSourceRange());
+  } else {
+    fullExpression(Var.getSourceRange(), [&] { initialise(P, Init); });
+    if (std::optional<ir::Place> Container = iterated(*Init))
+      Iterators[&Var] = *Container;
+  }
+  cleanupExtended();
+  cleanup(P, T, Var.getSourceRange());
+}
+
+bool FunctionLowering::isStable(const ir::Place &P) const {
+  // A path through something that may be re-pointed or re-indexed means another object later.
+  for (const ir::Step &S : P.Path)
+    if (S.K == ir::Step::Kind::Element)
+      return false;
+  return P.Path.empty() || llvm::none_of(P.Path, [](const ir::Step &S) { return S.K == ir::Step::Kind::Deref; }) ||
+         (P.R == ir::Place::Root::Variable &&
+          (F.Variables[P.Index].K == ir::Variable::Kind::This || F.Variables[P.Index].CapturedByReference ||
+           Mod.Module.Types[F.Variables[P.Index].Type].Reference) &&
+          llvm::count_if(P.Path, [](const ir::Step &S) { return S.K == ir::Step::Kind::Deref; }) == 1 &&
+          P.Path.front().K == ir::Step::Kind::Deref);
+}
+
+void FunctionLowering::declareReference(const VarDecl &Var) {
+  const Expr *Init = Var.getInit();
+  if (!Init)
+    return;
+  fullExpression(Var.getSourceRange(), [&] {
+    std::optional<ir::Place> Target = place(Init);
+    if (Target && isStable(*Target)) {
+      Bound[&Var] = *Target;
+      return;
+    }
+    ir::Place P = variable(Var); // Already behind its dereference.
+    ir::Place Holder = P;
+    Holder.Path.pop_back();
+    if (Target)
+      assign(Holder, ir::Value::address(*Target, Var.getType().getNonReferenceType().isConstQualified()),
+             Var.getSourceRange(), true);
+    else
+      write(Holder, Var.getSourceRange(), true);
+  });
+  cleanupExtended();
+}
+
+ir::Place FunctionLowering::extended(const MaterializeTemporaryExpr &M) {
+  // A temporary whose life a reference extends is an object of the block, under the reference's name.
+  const ValueDecl &By = *M.getExtendingDecl();
+  ir::Place P = ir::Place::variable(
+      addVariable(ir::Variable::Kind::Local, By.getName(), M.getType(), SourceRange(By.getLocation())));
+  F.Variables[P.Index].Statement = Statement;
+  initialise(P, M.getSubExpr());
+  Extended.push_back(&M);
+  ExtendedPlaces.push_back(P);
+  return P;
+}
+
+void FunctionLowering::cleanupExtended() {
+  for (size_t I = 0; I < Extended.size(); ++I)
+    cleanup(ExtendedPlaces[I], Extended[I]->getType(), Extended[I]->getSourceRange());
+  Extended.clear();
+  ExtendedPlaces.clear();
+}
+
+void FunctionLowering::structuredBinding(const DecompositionDecl &D) {
+  declareVariable(D);
+  ir::Place Whole = variable(D);
+  unsigned Index = 0;
+  for (const BindingDecl *B : D.bindings()) {
+    const Expr *E = B->getBinding();
+    if (const VarDecl *Holder = B->getHoldingVar()) {
+      // Tuple-like: get<N>(whole) as a part of its own.
+      Bound[B] = tuplePart(Whole, D.getType().getNonReferenceType(), Index);
+      Bound[Holder] = Bound[B];
+    } else if (E) {
+      if (std::optional<ir::Place> P = place(E))
+        Bound[B] = *P;
+    }
+    ++Index;
+  }
+}
+
+} // namespace latchkey::lower
