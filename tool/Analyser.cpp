@@ -8,6 +8,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Process.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 namespace latchkey::driver {
@@ -19,9 +21,9 @@ llvm::Expected<Analyser> Analyser::create(Settings User) {
   if (!Config)
     return Config.takeError();
   Analyser Result(std::move(User), std::move(*Config));
-  FileConfiguration CommandLineOnly;
-  if (auto Library = Result.models(CommandLineOnly); !Library)
-    return Library.takeError();
+  if (!Result.User.Models.empty()) // Ours are sound; who only asks for a mistake should not wait for them.
+    if (auto Library = Result.models(FileConfiguration()); !Library)
+      return Library.takeError();
   return Result;
 }
 

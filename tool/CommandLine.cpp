@@ -1,11 +1,11 @@
 #include "tool/CommandLine.h"
 
+#include "tool/Paths.h"
 #include "tool/Program.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Support/WithColor.h"
 
@@ -101,12 +101,6 @@ static void removeForeignOption(StringRef Name) {
     It->second->removeArgument();
 }
 
-static std::string absolute(StringRef Path) {
-  llvm::SmallString<256> Result(Path);
-  llvm::sys::fs::make_absolute(Result);
-  return Result.str().str();
-}
-
 template <typename T> static std::optional<T> given(const cl::opt<T> &Option) {
   return Option.getNumOccurrences() ? std::optional<T>(Option) : std::nullopt;
 }
@@ -117,9 +111,9 @@ static llvm::Expected<Settings> settings(const Options &From) {
   User.Config = given(From.Config);
   User.HeaderFilter = given(From.HeaderFilter);
   for (const std::string &File : From.Models)
-    User.Models.push_back(absolute(File));
+    User.Models.push_back(absolutePath(File));
   User.MemoryLimit = uint64_t(From.MemoryLimit) << 20;
-  User.ResourceDirectory = From.ResourceDirectory.empty() ? "" : absolute(From.ResourceDirectory);
+  User.ResourceDirectory = From.ResourceDirectory.empty() ? "" : absolutePath(From.ResourceDirectory);
   User.Fault = From.Fault;
   if (auto File = given(From.ConfigFile)) {
     if (User.Config)

@@ -8,6 +8,10 @@
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/SourceMgr.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
 namespace latchkey::driver {
 
 namespace tidy = clang::tidy;

@@ -1,6 +1,7 @@
 #include "tool/Database.h"
 
 #include "tool/Commands.h"
+#include "tool/Paths.h"
 
 #include "clang/Tooling/CompilationDatabase.h"
 #include "clang/Tooling/JSONCompilationDatabase.h"
@@ -8,6 +9,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
+
+#include <fmt/format.h>
 
 namespace latchkey::driver {
 
@@ -17,19 +20,6 @@ namespace path = llvm::sys::path;
 using llvm::StringRef;
 
 static constexpr StringRef DatabaseName = "compile_commands.json";
-
-static std::string absolute(StringRef Path, StringRef Directory) {
-  llvm::SmallString<256> Result(Path);
-  path::make_absolute(Directory, Result);
-  path::remove_dots(Result, /*remove_dot_dot=*/true);
-  return Result.str().str();
-}
-
-static std::string workingDirectory() {
-  llvm::SmallString<256> Result;
-  fs::current_path(Result);
-  return Result.str().str();
-}
 
 /// Also in `build/`, where most CMake users keep it.
 static std::string findUpwards(StringRef From) {
@@ -46,7 +36,7 @@ static std::string findUpwards(StringRef From) {
 static llvm::Expected<std::string> findDatabase(StringRef BuildPath, llvm::ArrayRef<std::string> Paths) {
   const std::string Here = workingDirectory();
   if (!BuildPath.empty()) {
-    llvm::SmallString<256> Given(absolute(BuildPath, Here));
+    llvm::SmallString<256> Given(absolutePath(BuildPath));
     if (fs::is_directory(Given))
       path::append(Given, DatabaseName);
     if (fs::exists(Given))
@@ -59,7 +49,7 @@ static llvm::Expected<std::string> findDatabase(StringRef BuildPath, llvm::Array
   std::string Found = findUpwards(Here);
   for (const std::string &Path : Paths)
     if (Found.empty() && fs::exists(Path))
-      Found = findUpwards(absolute(Path, Here));
+      Found = findUpwards(absolutePath(Path));
   if (!Found.empty())
     return Found;
   return llvm::createStringError(
@@ -77,7 +67,7 @@ public:
     Filter F;
     F.Text = Text.str();
     if (fs::exists(Text)) {
-      F.Path = absolute(Text, workingDirectory());
+      F.Path = absolutePath(Text);
       F.Folder = fs::is_directory(Text);
       return F;
     }
@@ -107,8 +97,8 @@ public:
 
 static TranslationUnit unit(const tooling::CompileCommand &Command, StringRef DatabaseFolder) {
   TranslationUnit Result;
-  Result.Directory = absolute(Command.Directory, DatabaseFolder);
-  Result.File = absolute(Command.Filename, Result.Directory);
+  Result.Directory = absolutePath(Command.Directory, DatabaseFolder);
+  Result.File = absolutePath(Command.Filename, Result.Directory);
   Result.Command = Command.CommandLine;
   return Result;
 }
@@ -187,7 +177,7 @@ llvm::Expected<Selection> unitsWithFlags(llvm::ArrayRef<std::string> Files, llvm
   for (const std::string &File : Files) {
     TranslationUnit Unit;
     Unit.Directory = Here;
-    Unit.File = absolute(File, Here);
+    Unit.File = absolutePath(File);
     if (!fs::exists(Unit.File))
       return llvm::createStringError(File + ": no such file");
     Unit.Command.push_back(LATCHKEY_LLVM_BINARIES "/clang");

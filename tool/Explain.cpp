@@ -2,6 +2,8 @@
 
 #include "tool/TranslationUnit.h"
 
+#include <fmt/format.h>
+
 namespace latchkey::driver {
 
 using llvm::StringRef;

@@ -10,6 +10,8 @@
 #include "clang/Sema/SemaConsumer.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <fmt/format.h>
+
 namespace latchkey::driver {
 
 using llvm::StringRef;

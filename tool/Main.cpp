@@ -14,9 +14,9 @@ static llvm::Expected<int> run(int Argc, const char *const *Argv) {
   using Command = CommandLine::Command;
   switch (Line->Do) {
   case Command::Analyse:
-    return runAnalyse(std::move(*Line));
+    return runAnalyse(*Line);
   case Command::Lower:
-    return runLower(std::move(*Line));
+    return runLower(*Line);
   case Command::ListChecks:
     return runListChecks(*Line);
   case Command::Explain:

@@ -5,6 +5,8 @@
 
 #include "llvm/Support/Errno.h"
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <cstring>
 #include <deque>

@@ -3,6 +3,8 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 
+#include <fmt/format.h>
+
 namespace latchkey::driver {
 
 std::string ownProgram() {

@@ -10,6 +10,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
+#include <fmt/format.h>
+
 namespace latchkey::driver {
 
 using llvm::StringRef;

@@ -2,6 +2,9 @@
 
 #include "tool/Suppressions.h"
 
+#include <map>
+#include <set>
+
 namespace latchkey::driver {
 
 int Results::exitStatus() const {

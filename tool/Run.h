@@ -6,8 +6,8 @@
 
 namespace latchkey::driver {
 
-llvm::Expected<int> runAnalyse(CommandLine);
-llvm::Expected<int> runLower(CommandLine);
+llvm::Expected<int> runAnalyse(const CommandLine &);
+llvm::Expected<int> runLower(const CommandLine &);
 llvm::Expected<int> runListChecks(const CommandLine &);
 llvm::Expected<int> runExplain(const CommandLine &);
 

@@ -1,25 +1,18 @@
 #include "tool/Analyser.h"
-#include "tool/Database.h"
-#include "tool/Frontend.h"
+#include "tool/Inputs.h"
+#include "tool/Paths.h"
 #include "tool/Pool.h"
 #include "tool/Reports.h"
-#include "tool/ResourceDirectory.h"
 #include "tool/Run.h"
-#include "tool/SourceText.h"
 
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/WithColor.h"
+
+#include <fmt/format.h>
 
 namespace latchkey::driver {
 
 using llvm::StringRef;
-
-static std::string workingDirectory() {
-  llvm::SmallString<256> Result;
-  llvm::sys::fs::current_path(Result);
-  return Result.str().str();
-}
 
 namespace {
 
@@ -110,35 +103,25 @@ static llvm::Error writeReport(const Results &All, const CommandLine &How, const
   return llvm::Error::success();
 }
 
-static llvm::Expected<Selection> select(const CommandLine &How) {
-  return How.Flags ? unitsWithFlags(How.Paths, *How.Flags) : selectUnits(How.BuildPath, How.Paths);
-}
-
 /// What every worker would refuse, said once: wrong globs, configuration, models.
-static llvm::Error checkSettings(const CommandLine &How, StringRef SomeFile) {
-  if (auto Analysis = Analyser::create(How.User); !Analysis)
+static llvm::Error checkSettings(const Settings &User, StringRef SomeFile) {
+  if (auto Analysis = Analyser::create(User); !Analysis)
     return Analysis.takeError();
-  auto Config = Configuration::create(How.User);
+  auto Config = Configuration::create(User);
   if (!Config)
     return Config.takeError();
-  if (How.User.Checks && !Config->forFile(SomeFile).AnyEnabled)
+  if (User.Checks && !Config->forFile(SomeFile).AnyEnabled)
     return llvm::createStringError(
-        fmt::format("--checks={}: no check is on; --list-checks prints their names", *How.User.Checks));
+        fmt::format("--checks={}: no check is on; --list-checks prints their names", *User.Checks));
   return llvm::Error::success();
 }
 
-llvm::Expected<int> runAnalyse(CommandLine How) {
-  initialiseClang();
-  if (How.User.ResourceDirectory.empty()) {
-    auto Found = findResourceDirectory();
-    if (!Found)
-      return Found.takeError();
-    How.User.ResourceDirectory = *Found;
-  }
-  auto Selected = select(How);
-  if (!Selected)
-    return Selected.takeError();
-  if (llvm::Error Wrong = checkSettings(How, Selected->Units.front().File))
+llvm::Expected<int> runAnalyse(const CommandLine &How) {
+  auto Given = findInputs(How);
+  if (!Given)
+    return Given.takeError();
+  const std::vector<TranslationUnit> &Units = Given->Selected.Units;
+  if (llvm::Error Wrong = checkSettings(Given->User, Units.front().File))
     return Wrong;
 
   const std::string Directory = workingDirectory();
@@ -147,14 +130,14 @@ llvm::Expected<int> runAnalyse(CommandLine How) {
   Options.Timeout = std::chrono::seconds(How.Timeout);
   Options.Verbose = How.Verbose;
   auto Outcomes = [&] {
-    Progress OnTerminal(Selected->Units.size(), !How.Quiet, Directory);
-    return analyseAll(Selected->Units, How.User, Options,
+    Progress OnTerminal(Units.size(), !How.Quiet, Directory);
+    return analyseAll(Units, Given->User, Options,
                       [&](size_t Done, const Outcome &Last) { OnTerminal.show(Done, Last); });
   }();
   if (!Outcomes)
     return Outcomes.takeError();
   Results All = merge(std::move(*Outcomes));
-  All.PassedOver = Selected->PassedOver;
+  All.PassedOver = Given->Selected.PassedOver;
 
   if (llvm::Error Failed = writeReport(All, How, Directory))
     return Failed;

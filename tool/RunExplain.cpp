@@ -1,9 +1,9 @@
 #include "tool/Configuration.h"
 #include "tool/Explain.h"
+#include "tool/Paths.h"
 #include "tool/Run.h"
 
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
+#include <fmt/format.h>
 
 namespace latchkey::driver {
 
@@ -13,10 +13,7 @@ llvm::Expected<int> runListChecks(const CommandLine &How) {
   auto Config = Configuration::create(How.User);
   if (!Config)
     return Config.takeError();
-  llvm::SmallString<256> Here;
-  llvm::sys::fs::current_path(Here);
-  llvm::sys::path::append(Here, "file.cpp"); // What is on for a file in this folder.
-  FileConfiguration File = Config->forFile(Here);
+  FileConfiguration File = Config->forFile(absolutePath("file.cpp")); // What is on for a file in this folder.
   listChecks(llvm::outs(), File.Analysis.Enabled);
   return 0;
 }

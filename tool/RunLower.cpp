@@ -1,8 +1,6 @@
 #include "checks/ir/Text.h"
 #include "tool/Analyser.h"
-#include "tool/Database.h"
-#include "tool/Frontend.h"
-#include "tool/ResourceDirectory.h"
+#include "tool/Inputs.h"
 #include "tool/Run.h"
 
 #include "llvm/Support/WithColor.h"
@@ -21,24 +19,17 @@ static ir::PrintRanges ranges(Ranges R) {
   return ir::PrintRanges::Lines;
 }
 
-llvm::Expected<int> runLower(CommandLine How) {
-  initialiseClang();
+llvm::Expected<int> runLower(const CommandLine &How) {
   if (How.Paths.empty())
     return llvm::createStringError("name a file, as in `latchkey lower FILE` or `latchkey lower FILE -- -std=c++20`");
-  if (How.User.ResourceDirectory.empty()) {
-    auto Found = findResourceDirectory();
-    if (!Found)
-      return Found.takeError();
-    How.User.ResourceDirectory = *Found;
-  }
-  auto Selected = How.Flags ? unitsWithFlags(How.Paths, *How.Flags) : selectUnits(How.BuildPath, How.Paths);
-  if (!Selected)
-    return Selected.takeError();
-  auto Analysis = Analyser::create(How.User);
+  auto Given = findInputs(How);
+  if (!Given)
+    return Given.takeError();
+  auto Analysis = Analyser::create(Given->User);
   if (!Analysis)
     return Analysis.takeError();
   int Status = 0;
-  for (const TranslationUnit &Unit : Selected->Units) {
+  for (const TranslationUnit &Unit : Given->Selected.Units) {
     Outcome Result = Analysis->lower(Unit, [&](const ir::Module &M) { ir::print(M, llvm::outs(), ranges(How.Print)); });
     if (Result.Problem.empty() && Result.Mistakes.empty())
       continue;

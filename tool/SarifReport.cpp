@@ -1,10 +1,16 @@
 #include "checks/rules/Rule.h"
 #include "tool/Explain.h"
+#include "tool/Paths.h"
 #include "tool/Program.h"
 #include "tool/Reports.h"
 #include "tool/SourceText.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
+
+#include <fmt/format.h>
+
+#include <map>
 
 namespace latchkey::driver {
 

@@ -52,11 +52,4 @@ std::pair<SourceText::Position, SourceText::Position> SourceText::span(const Sou
   return {Start, std::pair(End.Line, End.Column) < std::pair(Start.Line, Start.Column) ? Start : End};
 }
 
-std::string shortPath(StringRef Path, StringRef Directory) {
-  StringRef Rest = Path;
-  if (!Directory.empty() && Rest.consume_front(Directory) && Rest.consume_front("/") && !Rest.empty())
-    return Rest.str();
-  return Path.str();
-}
-
 } // namespace latchkey::driver

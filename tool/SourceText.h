@@ -33,7 +33,4 @@ private:
   llvm::StringMap<File> Files;
 };
 
-/// The path relative to Directory if it is below it, else as it is.
-std::string shortPath(llvm::StringRef Path, llvm::StringRef Directory);
-
 } // namespace latchkey::driver

@@ -7,6 +7,10 @@
 #include "clang/Basic/SourceManager.h"
 #include "clang/Tooling/Core/Diagnostic.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
 namespace latchkey::driver {
 
 /// Clang-tidy's reader asks a source manager for the text, so there is one with the files that findings stand in. It

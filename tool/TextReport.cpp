@@ -1,8 +1,13 @@
+#include "tool/Paths.h"
 #include "tool/Reports.h"
 #include "tool/SourceText.h"
 
 #include "llvm/Support/Unicode.h"
 #include "llvm/Support/WithColor.h"
+
+#include <fmt/format.h>
+
+#include <map>
 
 namespace latchkey::driver {
 

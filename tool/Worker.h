@@ -9,8 +9,8 @@ inline constexpr int ExitOutOfMemory = 77;
 
 /// Returns the process's exit status when standard input ends.
 ///
-/// For tests, Settings::Fault (option --internal-worker-fault) is "crash:PART", "hang:PART" or "memory:PART": what happens instead of the analysis of
-/// a file whose name has PART in it.
+/// For tests, Settings::Fault (option --internal-worker-fault) is "crash:PART", "hang:PART" or "memory:PART": what
+/// happens instead of the analysis of a file whose name has PART in it.
 int runWorker();
 
 } // namespace latchkey::driver

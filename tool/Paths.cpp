@@ -1,0 +1,32 @@
+#include "tool/Paths.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+namespace latchkey::driver {
+
+using llvm::StringRef;
+namespace path = llvm::sys::path;
+
+std::string workingDirectory() {
+  llvm::SmallString<256> Result;
+  llvm::sys::fs::current_path(Result);
+  return Result.str().str();
+}
+
+std::string absolutePath(StringRef Path, StringRef Directory) {
+  llvm::SmallString<256> Result(Path);
+  path::make_absolute(Directory.empty() ? workingDirectory() : Directory.str(), Result);
+  path::remove_dots(Result, /*remove_dot_dot=*/true);
+  return Result.str().str();
+}
+
+std::string shortPath(StringRef Path, StringRef Directory) {
+  StringRef Rest = Path;
+  if (!Directory.empty() && Rest.consume_front(Directory) && Rest.consume_front("/") && !Rest.empty())
+    return Rest.str();
+  return Path.str();
+}
+
+} // namespace latchkey::driver
