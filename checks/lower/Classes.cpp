@@ -93,7 +93,7 @@ uint8_t TypeTable::ownInterest(const RecordDecl &Record, std::vector<Edge> &Edge
   }
   if (auto Traits = templateTraits(Record); Traits || Transparent) {
     if (Traits && Traits->K == TemplateTraits::Kind::Atomic)
-      return interest(writtenArgument(T, 0));
+      return follow(writtenArgument(T, 0), Matters | Ends, Edges);
     if (Traits && Traits->K == TemplateTraits::Kind::Callable)
       return Matters | Ends;
     bool Owns = Traits ? Traits->Owning && !Traits->View : Model->Traits.Owning || Model->Traits.K == Kind::Container;
