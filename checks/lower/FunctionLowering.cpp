@@ -1,6 +1,7 @@
 #include "checks/lower/FunctionLowering.h"
 
 #include "checks/lower/Changes.h"
+#include "checks/lower/Errors.h"
 #include "checks/lower/Names.h"
 
 #include "clang/AST/ASTContext.h"
@@ -287,7 +288,7 @@ void FunctionLowering::body() {
   F.Body.K = ir::Sequence::Kind::Body;
   F.Body.End = F.End;
   const Stmt *Body = Decl.doesThisDeclarationHaveABody() ? Decl.getBody() : nullptr;
-  if (Body && Decl.isInvalidDecl())
+  if (Body && hasErrors(Decl, Context))
     return opaque("has errors");
   if (Body)
     changes(*Body, Changed);

@@ -119,9 +119,8 @@ bool Sources::isSystem(SourceLocation Loc) const {
     return true;
   Loc = Manager.getExpansionLoc(Loc);
   FileID File = Manager.getFileID(Loc);
-  if (File == Manager.getMainFileID())
-    return false;
-  return !Manager.getFileEntryRefForID(File) || Manager.isInSystemHeader(Loc);
+  // The main file need not have an entry, and if it is preprocessed already, holds others.
+  return (File != Manager.getMainFileID() && !Manager.getFileEntryRefForID(File)) || Manager.isInSystemHeader(Loc);
 }
 
 bool Sources::isSystem(const Decl &D) const {

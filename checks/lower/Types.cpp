@@ -96,7 +96,12 @@ ir::Type TypeTable::recognise(QualType T) {
   if (const auto *Array = Context.getAsArrayType(T)) {
     Result.K = Kind::Container;
     Result.Element = index(Array->getElementType());
-    return named(Result, T);
+    // `pthread_t[4]`, not what it is a typedef of.
+    Result = named(Result, T);
+    if (const auto *Sized = dyn_cast<ConstantArrayType>(Array); Sized && !Result.Name.empty())
+      if (const std::string &Of = Module.Types[Result.Element].Name; !Of.empty())
+        Result.Name = Of + "[" + llvm::toString(Sized->getSize(), 10, false) + "]";
+    return Result;
   }
   if (const auto *Record = T->getAsRecordDecl())
     return fromRecord(*Record, T);
