@@ -59,8 +59,19 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
     Never.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
     return Never;
   }
-  if (Callee && !Recursive && !P.interesting(*Callee))
-    return next(std::move(S));
+  if (Callee && !Recursive && !P.interesting(*Callee)) {
+    // What its body throws is known without entering it.
+    const std::vector<std::string> *Types = Limit.Paths == Limits::Exceptions::None ? nullptr : P.throws(*Callee);
+    Exits Out;
+    if (Types && !E.NoThrow) {
+      State T = S;
+      note(T, PathStep::Kind::Exit, NoLoc, E.Where, F, "throw");
+      bool Rethrow = Types->front().empty();
+      Out.push_back({{Outcome::Kind::Throw, {}, Rethrow ? std::vector<std::string>() : *Types, E.Where}, std::move(T)});
+    }
+    Out.push_back({Outcome{}, std::move(S)});
+    return Out;
+  }
   return mayThrow(E, std::move(S), F);
 }
 

@@ -31,8 +31,12 @@ Exits Engine::next(State S) {
   return E;
 }
 
-bool Engine::spend() {
-  if (++StepsTaken > Limit.Steps)
+bool Engine::spend(const State &S) {
+  // A step costs what copying the state costs.
+  StepsTaken += 1 + static_cast<unsigned>((S.Handles.size() + S.Numbers.size() + S.Versions.size() + S.Pointers.size() +
+                                           S.Bounds.size() + S.Opaques.size()) /
+                                          16);
+  if (StepsTaken > Limit.Steps)
     OverBudget = true;
   return !OverBudget;
 }
@@ -151,7 +155,7 @@ Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range E
 }
 
 Exits Engine::node(const ir::Node &N, State S, Frame &F) {
-  if (!spend())
+  if (!spend(S))
     return {};
   if (const auto *E = N.as<ir::Effect>())
     return effect(*E, E->Where.valid() ? E->Where : N.Where, std::move(S), F);
@@ -363,7 +367,7 @@ std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statist
     }
     ++Stats.Functions;
     FunctionFacts Facts;
-    if (P.interesting(F)) {
+    if (P.judged(F)) {
       Engine E(P, L, F);
       Facts = E.run();
       if (E.overBudget()) {

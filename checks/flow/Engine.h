@@ -70,7 +70,7 @@ private:
   static void append(Exits &To, Exits From) {
     To.insert(To.end(), std::make_move_iterator(From.begin()), std::make_move_iterator(From.end()));
   }
-  bool spend();
+  bool spend(const State &S);
 
   // Conditions (Conditions.cpp).
   struct Decision {

@@ -1,6 +1,7 @@
 #include "checks/flow/Program.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace latchkey::flow {
@@ -51,31 +52,45 @@ void forEachNode(const ir::Sequence &S, Visitor Visit) {
   forEachNode(S.Children, Visit);
 }
 
-static bool movesAnObject(const ir::Value &V) {
-  return V.K == ir::Value::Kind::Move || V.K == ir::Value::Kind::Fresh || V.K == ir::Value::Kind::Closure;
-}
+namespace {
+/// How much an effect concerns the engine.
+enum class Concern { None, Enter, Judge };
+} // namespace
 
-static bool interestingHere(const ir::Node &N) {
-  if (N.as<ir::Throw>() || N.as<ir::Suspend>())
-    return true;
-  if (const auto *R = N.as<ir::Return>())
-    return movesAnObject(R->Result) || R->Result.K == ir::Value::Kind::Address;
-  const auto *E = N.as<ir::Effect>();
-  if (!E)
-    return false;
-  switch (E->O) {
-  case ir::Op::Declare:
-  case ir::Op::Use:
-  case ir::Op::Write:
-  case ir::Op::Escape:
-  case ir::Op::Block:
-    return false;
+static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Function &F) {
+  using Kind = ir::Type::Kind;
+  auto HoldsHandles = [&](const ir::Place &P) {
+    const ir::Type &T = M.typeOf(F, P);
+    Kind Inner = M.Types[T.Element].K;
+    return T.K == Kind::Handle || T.K == Kind::Callable || Inner == Kind::Handle || Inner == Kind::Callable;
+  };
+  switch (E.O) {
+  case ir::Op::Init:
+  case ir::Op::Add:
+  case ir::Op::Done:
+  case ir::Op::Wait:
+  case ir::Op::Drop:
+  case ir::Op::Spawn:
+  case ir::Op::Join:
+  case ir::Op::Detach:
+    return Concern::Judge;
+  case ir::Op::Arm:
+  case ir::Op::Dismiss:
+  case ir::Op::Fire:
+  case ir::Op::Invoke:
+    return Concern::Enter;
   case ir::Op::Assign:
-    return movesAnObject(E->Input);
+  case ir::Op::Push:
+  case ir::Op::Pop:
+  case ir::Op::Resize:
+  case ir::Op::Clear:
+  case ir::Op::Swap:
+  case ir::Op::Destroy:
+    return HoldsHandles(E.Subject) ? Concern::Enter : Concern::None;
   case ir::Op::Call:
-    return E->NoReturn;
+    return E.NoReturn ? Concern::Enter : Concern::None;
   default:
-    return true;
+    return Concern::None;
   }
 }
 
@@ -96,33 +111,62 @@ Program::Program(const ir::Module &M) : M(M) {
   for (const ir::Function &F : M.Functions)
     Functions.try_emplace(F.Id, &F);
 
-  // A function is interesting by itself or through a callee: propagate backwards over the call graph.
-  llvm::DenseMap<const ir::Function *, llvm::SmallVector<const ir::Function *, 4>> Callers;
-  llvm::SmallVector<const ir::Function *> Worklist;
+  // Concern spreads from a function to whoever calls, runs or destroys through it.
+  llvm::DenseMap<const ir::Function *, llvm::SmallVector<const ir::Function *, 4>> Callers, Unguarded;
+  llvm::SmallVector<const ir::Function *> Entered, Judging, Throwing;
   for (const ir::Function &F : M.Functions) {
-    bool Here = false;
+    Concern Here = Concern::None;
+    std::vector<std::string> Thrown;
+    llvm::SmallPtrSet<const ir::Node *, 8> Guarded; // in a try block: whether it gets out is not decided here
     forEachNode(F.Body, [&](const ir::Node &N) {
-      Here |= interestingHere(N);
+      if (const auto *T = N.as<ir::Try>())
+        forEachNode(T->Body, [&](const ir::Node &Inner) { Guarded.insert(&Inner); });
+      if (const auto *T = N.as<ir::Throw>(); T && Thrown.empty() && !Guarded.contains(&N))
+        Thrown = T->Types.empty() ? std::vector<std::string>{""} : T->Types;
       const auto *E = N.as<ir::Effect>();
       if (!E)
         return;
+      Here = std::max(Here, concernOf(*E, M, F));
       llvm::SmallVector<llvm::StringRef> Ids;
       if (!E->Callee.empty())
         Ids.push_back(E->Callee);
+      if (E->O == ir::Op::Destroy)
+        if (const ir::Class *C = classById(M.typeOf(F, E->Subject).Class))
+          Ids.push_back(C->Destructor);
       collectCallees(E->Input, Ids);
       for (const ir::Value &Arg : E->Args)
         collectCallees(Arg, Ids);
       for (llvm::StringRef Id : Ids)
-        if (const ir::Function *Callee = function(Id))
+        if (const ir::Function *Callee = function(Id)) {
           Callers[Callee].push_back(&F);
+          if (!Guarded.contains(&N) && E->O == ir::Op::Call)
+            Unguarded[Callee].push_back(&F);
+        }
     });
-    if (Here && Interesting.insert(&F).second)
-      Worklist.push_back(&F);
+    if (Here != Concern::None && Interesting.insert(&F).second)
+      Entered.push_back(&F);
+    if (Here == Concern::Judge && Judged.insert(&F).second)
+      Judging.push_back(&F);
+    if (!Thrown.empty() && !F.NoExcept && Throws.try_emplace(&F, Thrown).second)
+      Throwing.push_back(&F);
   }
-  while (!Worklist.empty())
-    for (const ir::Function *Caller : Callers.lookup(Worklist.pop_back_val()))
+  while (!Entered.empty())
+    for (const ir::Function *Caller : Callers.lookup(Entered.pop_back_val()))
       if (Interesting.insert(Caller).second)
-        Worklist.push_back(Caller);
+        Entered.push_back(Caller);
+  while (!Judging.empty())
+    for (const ir::Function *Caller : Callers.lookup(Judging.pop_back_val()))
+      if (Judged.insert(Caller).second)
+        Judging.push_back(Caller);
+  while (!Throwing.empty()) {
+    const ir::Function *Callee = Throwing.pop_back_val();
+    for (const ir::Function *Caller : Unguarded.lookup(Callee))
+      if (!Caller->NoExcept && !Throws.contains(Caller)) {
+        std::vector<std::string> Types = Throws.lookup(Callee);
+        Throws[Caller] = std::move(Types);
+        Throwing.push_back(Caller);
+      }
+  }
 }
 
 const ir::Function *Program::function(llvm::StringRef Id) const {

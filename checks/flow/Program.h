@@ -3,6 +3,7 @@
 
 #include "checks/ir/Module.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -16,15 +17,23 @@ public:
   /// Null where there is no body to enter: unknown or opaque.
   const ir::Function *function(llvm::StringRef Id) const;
   const ir::Class *classById(llvm::StringRef Id) const;
-  /// The function, or something it calls, acts on tasks, counters, guards, locks or handles, throws or does not
-  /// return: interpreting it can tell more than forgetting what it was given.
+  /// The function, or something it calls or runs, acts on tasks, counters or guards, runs callables or hands handles
+  /// on: interpreting it can tell more than forgetting what it was given.
   bool interesting(const ir::Function &F) const { return Interesting.contains(&F); }
+  /// It acts on tasks or counters, so there is something to judge when it is entered on its own.
+  bool judged(const ir::Function &F) const { return Judged.contains(&F); }
+  /// Types that a throw in it or in what it calls may let out, by body; an empty one is a rethrow.
+  const std::vector<std::string> *throws(const ir::Function &F) const {
+    auto It = Throws.find(&F);
+    return It == Throws.end() ? nullptr : &It->second;
+  }
 
 private:
   const ir::Module &M;
   llvm::StringMap<const ir::Function *> Functions;
   llvm::StringMap<const ir::Class *> Classes;
-  llvm::DenseSet<const ir::Function *> Interesting;
+  llvm::DenseSet<const ir::Function *> Interesting, Judged;
+  llvm::DenseMap<const ir::Function *, std::vector<std::string>> Throws;
 };
 
 /// Calls Visit for every effect and every condition's effects in the tree, in order.
