@@ -98,7 +98,12 @@ public:
 static TranslationUnit unit(const tooling::CompileCommand &Command, StringRef DatabaseFolder) {
   TranslationUnit Result;
   Result.Directory = absolutePath(Command.Directory, DatabaseFolder);
+  // A hand-made database may mean its relative paths from where it was made, which is most often here.
+  if (!fs::exists(Result.Directory))
+    Result.Directory = absolutePath(Command.Directory);
   Result.File = absolutePath(Command.Filename, Result.Directory);
+  if (std::string FromHere = absolutePath(Command.Filename); !fs::exists(Result.File) && fs::exists(FromHere))
+    Result.File = FromHere;
   Result.Command = Command.CommandLine;
   return Result;
 }
