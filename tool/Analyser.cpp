@@ -14,8 +14,6 @@
 
 namespace latchkey::driver {
 
-using llvm::StringRef;
-
 llvm::Expected<Analyser> Analyser::create(Settings User) {
   auto Config = Configuration::create(User);
   if (!Config)

@@ -177,7 +177,7 @@ llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   cl::SetVersionPrinter([](llvm::raw_ostream &Out) { Out << versionLine() << "\n"; });
   std::string Wrong;
   llvm::raw_string_ostream Errors(Wrong);
-  if (!cl::ParseCommandLineOptions(Separator - Words.begin(), Argv, Overview, &Errors))
+  if (!cl::ParseCommandLineOptions(static_cast<int>(Separator - Words.begin()), Argv, Overview, &Errors))
     return llvm::createStringError(Wrong.empty() ? "--help lists the options" : oneLine(Wrong, Argv[0]));
   auto Result = take(From);
   if (Result && Separator != Words.end())

@@ -72,11 +72,11 @@ static StringRef levelOf(Confidence C) {
 
 std::string SarifReport::percentEncoded(StringRef Path) {
   std::string Uri;
-  for (unsigned char C : Path)
+  for (char C : Path)
     if (llvm::isAlnum(C) || StringRef("/-._~!$&'()*+,;=:@").contains(C))
       Uri += C;
     else
-      Uri += fmt::format("%{:02X}", C);
+      Uri += fmt::format("%{:02X}", static_cast<unsigned char>(C));
   return Uri;
 }
 
