@@ -19,7 +19,8 @@ static std::string quoted(StringRef Text) {
 }
 
 std::vector<std::string> latchkey::test::clangTidyCommand(const Workspace &W, const Selection &S) {
-  std::vector<std::string> Command{"clang-tidy-22", "--load=" LATCHKEY_BINARY_DIR "/checks/liblatchkey-tidy.so",
+  std::vector<std::string> Command{"clang-tidy" LATCHKEY_LLVM,
+                                   "--load=" LATCHKEY_BINARY_DIR "/checks/liblatchkey-tidy.so",
                                    "-p=" + W.directory().str(), "--quiet"};
   std::string Checks = "--checks=-*";
   for (const std::string &Check : S.Checks)

@@ -66,7 +66,7 @@ llvm::Error Workspace::write() {
     for (const auto &[Name, Text] : U.F->Included)
       if (llvm::Error Failed = writeFile((Directory + "/" + Name).str(), Text))
         return Failed;
-    U.Command = {U.F->C ? "clang-22" : "clang++-22", "-std=" + U.Standard};
+    U.Command = {U.F->C ? "clang" LATCHKEY_LLVM : "clang++" LATCHKEY_LLVM, "-std=" + U.Standard};
     if (!U.F->C && U.Headers == "libc++")
       U.Command.push_back("-stdlib=libc++");
     if (U.F->Mock)

@@ -47,7 +47,7 @@ protected:
   }
 
   std::string tidy(std::vector<std::string> More = {}) {
-    std::vector<std::string> Command{"clang-tidy-22", Load, "-p=" + Space->directory().str(), "--quiet"};
+    std::vector<std::string> Command{"clang-tidy" LATCHKEY_LLVM, Load, "-p=" + Space->directory().str(), "--quiet"};
     Command.insert(Command.end(), More.begin(), More.end());
     Command.push_back(Space->units().front().Path);
     return run(Command);
@@ -58,14 +58,14 @@ protected:
 };
 
 TEST_F(Plugin, ListsAllChecks) {
-  std::string Listed = run({"clang-tidy-22", Load, "--checks=-*,latchkey-*", "--list-checks"});
+  std::string Listed = run({"clang-tidy" LATCHKEY_LLVM, Load, "--checks=-*,latchkey-*", "--list-checks"});
   ASSERT_FALSE(allRules().empty());
   for (const Rule *R : allRules())
     EXPECT_THAT(Listed, HasSubstr("latchkey-" + R->Info.Name.str() + "\n"));
 }
 
 TEST_F(Plugin, ListsAllOptions) {
-  std::string Dumped = run({"clang-tidy-22", Load, "--checks=-*,latchkey-*", "--dump-config"});
+  std::string Dumped = run({"clang-tidy" LATCHKEY_LLVM, Load, "--checks=-*,latchkey-*", "--dump-config"});
   for (const Rule *R : allRules())
     for (const OptionInfo &Option : R->Info.Options)
       EXPECT_THAT(Dumped, HasSubstr("latchkey-" + R->Info.Name.str() + "." + Option.Name.str() + ":"));
@@ -78,9 +78,9 @@ TEST_F(Plugin, RunsFromClangTidysFile) {
 
 TEST_F(Plugin, RunsInRunClangTidy) {
   write(Leak);
-  std::string Out =
-      run({"run-clang-tidy-22", "-clang-tidy-binary", "clang-tidy-22", "-p", Space->directory().str(), "-quiet",
-           "-load", LATCHKEY_BINARY_DIR "/checks/liblatchkey-tidy.so", "-checks=-*,latchkey-*"});
+  std::string Out = run({"run-clang-tidy" LATCHKEY_LLVM, "-clang-tidy-binary", "clang-tidy" LATCHKEY_LLVM, "-p",
+                         Space->directory().str(), "-quiet", "-load", LATCHKEY_BINARY_DIR "/checks/liblatchkey-tidy.so",
+                         "-checks=-*,latchkey-*"});
   EXPECT_THAT(Out, HasSubstr("[latchkey-leaked-thread]"));
 }
 
