@@ -15,8 +15,11 @@ using namespace clang;
 /// Deepest nesting of statements and expressions that is lowered; our stack holds several times that.
 static constexpr unsigned MaxDepth = 900;
 
-FunctionLowering::FunctionLowering(ModuleLowering &Mod, const FunctionDecl &Decl, ir::Function &F)
-    : Mod(Mod), Context(Mod.Context), Decl(Decl), F(F) {}
+FunctionLowering::FunctionLowering(ModuleLowering &Mod, const FunctionDecl &Declaration, ir::Function &F)
+    : Mod(Mod), Context(Mod.Context), Decl(&Declaration), F(F) {}
+
+FunctionLowering::FunctionLowering(ModuleLowering &Mod, ir::Function &F)
+    : Mod(Mod), Context(Mod.Context), Decl(nullptr), F(F) {}
 
 FunctionLowering::Nesting::Nesting(FunctionLowering &L) : L(L), Deep(++L.Depth > MaxDepth) {
   if (Deep)
@@ -44,10 +47,6 @@ ir::Place FunctionLowering::temporary(QualType T, SourceRange Where) {
   if (F.Variables[Index].Name.empty())
     F.Variables[Index].Name = T.getUnqualifiedType().getAsString(Context.getPrintingPolicy());
   return ir::Place::variable(Index);
-}
-
-ir::Place FunctionLowering::resultPlace(SourceRange Where) {
-  return ir::Place::variable(addVariable(ir::Variable::Kind::Result, "result", Decl.getReturnType(), Where));
 }
 
 ir::Place FunctionLowering::variable(const VarDecl &Var) {
@@ -198,7 +197,6 @@ void FunctionLowering::branch(ir::Condition Test, SourceRange Where, llvm::funct
 }
 
 void FunctionLowering::captures(const CXXRecordDecl &Lambda) {
-  const auto *Method = cast<CXXMethodDecl>(&Decl);
   auto Field = Lambda.field_begin();
   for (const LambdaCapture &C : Lambda.captures()) {
     QualType T = Field != Lambda.field_end() ? (Field++)->getType() : QualType();
@@ -224,14 +222,13 @@ void FunctionLowering::captures(const CXXRecordDecl &Lambda) {
       Bound[Var] = F.Variables[Index].CapturedByReference ? P.deref() : P;
     }
   }
-  (void)Method;
 }
 
 void FunctionLowering::signature() {
-  F.Id = Mod.Identity.function(Decl);
-  F.Name = displayName(Decl);
-  F.Where = range(SourceRange(Decl.getLocation()));
-  if (const Stmt *Body = Decl.doesThisDeclarationHaveABody() ? Decl.getBody() : nullptr) {
+  F.Id = Mod.Identity.function(*Decl);
+  F.Name = displayName(*Decl);
+  F.Where = range(SourceRange(Decl->getLocation()));
+  if (const Stmt *Body = Decl->doesThisDeclarationHaveABody() ? Decl->getBody() : nullptr) {
     F.End = range(SourceRange(Body->getEndLoc()));
     const Stmt *Block = Body;
     if (const auto *Coroutine = dyn_cast<CoroutineBodyStmt>(Block))
@@ -240,16 +237,16 @@ void FunctionLowering::signature() {
       Block = Try->getTryBlock();
     F.Begin = Mod.Places.after(Block->getBeginLoc());
   }
-  F.ReturnType = Mod.Types.index(Decl.getReturnType());
-  F.NoReturn = Decl.isNoReturn();
-  F.Internal = Ids::isInternal(Decl);
-  F.System = Mod.Places.isSystem(Decl);
+  F.ReturnType = Mod.Types.index(Decl->getReturnType());
+  F.NoReturn = Decl->isNoReturn();
+  F.Internal = Ids::isInternal(*Decl);
+  F.System = Mod.Places.isSystem(*Decl);
   F.Constructor = isa<CXXConstructorDecl>(Decl);
   F.Destructor = isa<CXXDestructorDecl>(Decl);
-  if (const auto *Type = Decl.getType()->getAs<FunctionProtoType>())
+  if (const auto *Type = Decl->getType()->getAs<FunctionProtoType>())
     F.NoExcept = Context.getLangOpts().CPlusPlus && !isUnresolvedExceptionSpec(Type->getExceptionSpecType()) &&
                  Type->isNothrow();
-  const auto *Method = dyn_cast<CXXMethodDecl>(&Decl);
+  const auto *Method = dyn_cast<CXXMethodDecl>(Decl);
   const CXXRecordDecl *Class = Method ? Method->getParent() : nullptr;
   if (Class && Class->isLambda()) {
     F.Lambda = true;
@@ -264,7 +261,7 @@ void FunctionLowering::signature() {
       This = ir::Place::variable(F.This);
     }
   }
-  for (const ParmVarDecl *Parameter : Decl.parameters()) {
+  for (const ParmVarDecl *Parameter : Decl->parameters()) {
     uint32_t Index = addVariable(ir::Variable::Kind::Parameter, Parameter->getName(), Parameter->getType(),
                                  SourceRange(Parameter->getLocation()));
     F.Parameters.push_back(Index);
@@ -284,29 +281,44 @@ void FunctionLowering::run() {
   }
 }
 
+void FunctionLowering::runInitialisers(llvm::ArrayRef<const VarDecl *> Globals) {
+  F.Body.K = ir::Sequence::Kind::Body;
+  Redirect To(*this, F.Body.Children);
+  for (const VarDecl *Var : Globals) {
+    Statement = Mod.Places.statement(Var->getSourceRange());
+    if (Var->getType()->isReferenceType()) {
+      fullExpression(Var->getSourceRange(), [&] { effects(Var->getInit()); });
+      continue;
+    }
+    fullExpression(Var->getSourceRange(), [&] { initialise(variable(*Var), Var->getInit()); });
+  }
+  if (!F.OpaqueReason.empty())
+    F.Body.Children.clear();
+}
+
 void FunctionLowering::body() {
   F.Body.K = ir::Sequence::Kind::Body;
   F.Body.End = F.End;
-  const Stmt *Body = Decl.doesThisDeclarationHaveABody() ? Decl.getBody() : nullptr;
-  if (Body && hasErrors(Decl, Context))
+  const Stmt *Body = Decl->doesThisDeclarationHaveABody() ? Decl->getBody() : nullptr;
+  if (Body && hasErrors(*Decl, Context))
     return opaque("has errors");
   if (Body)
     changes(*Body, Changed);
-  if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&Decl))
+  if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(Decl))
     for (const CXXCtorInitializer *Init : Constructor->inits())
       if (Init->getInit())
         changes(*Init->getInit(), Changed);
   Redirect To(*this, F.Body.Children);
   // The callee destroys by-value parameters, after everything else.
-  for (const ParmVarDecl *Parameter : Decl.parameters())
+  for (const ParmVarDecl *Parameter : Decl->parameters())
     if (!Parameter->getType()->isReferenceType())
       cleanup(Bound[Parameter], Parameter->getType(), Parameter->getSourceRange());
-  if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&Decl))
+  if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(Decl))
     return constructorBody(*Constructor);
-  if (const auto *Destructor = dyn_cast<CXXDestructorDecl>(&Decl))
+  if (const auto *Destructor = dyn_cast<CXXDestructorDecl>(Decl))
     return destructorBody(*Destructor);
   if (!Body) {
-    if (const auto *Method = dyn_cast<CXXMethodDecl>(&Decl))
+    if (const auto *Method = dyn_cast<CXXMethodDecl>(Decl))
       implicitAssignment(*Method);
     return;
   }

@@ -19,7 +19,10 @@ namespace latchkey::lower {
 class FunctionLowering {
 public:
   FunctionLowering(ModuleLowering &, const clang::FunctionDecl &, ir::Function &);
+  /// For what is no function: the initialisation of globals.
+  FunctionLowering(ModuleLowering &, ir::Function &);
   void run();
+  void runInitialisers(llvm::ArrayRef<const clang::VarDecl *>);
 
 private:
   // FunctionLowering.cpp: variables, emission, full expressions, temporaries.
@@ -73,7 +76,6 @@ private:
   ir::Place temporary(clang::QualType, clang::SourceRange Where);
   /// The variable's own place, made at the first mention.
   ir::Place variable(const clang::VarDecl &);
-  ir::Place resultPlace(clang::SourceRange Where);
   std::optional<ir::Place> thisObject() const;
   std::optional<ir::Value> thisPointer() const;
 
@@ -337,7 +339,7 @@ private:
 
   ModuleLowering &Mod;
   clang::ASTContext &Context;
-  const clang::FunctionDecl &Decl;
+  const clang::FunctionDecl *Decl; ///< Null for the initialisation of globals.
   ir::Function &F;
 
   ir::Nodes *Out = nullptr;

@@ -1,5 +1,6 @@
 #include "checks/lower/ModuleLowering.h"
 
+#include "checks/lower/Effectless.h"
 #include "checks/lower/FunctionLowering.h"
 #include "checks/lower/Names.h"
 #include "checks/lower/Prune.h"
@@ -40,9 +41,36 @@ bool ModuleLowering::hasBody(const FunctionDecl &F) {
 }
 
 const std::string &ModuleLowering::need(const FunctionDecl &F) {
-  if (const FunctionDecl *Definition = Bodies.definition(&F))
+  if (const FunctionDecl *Definition = Bodies.definition(&F)) {
     queue(*Definition);
+    if (const auto *Method = dyn_cast<CXXMethodDecl>(&F))
+      needCompanions(*Method->getParent());
+  }
   return Identity.function(F);
+}
+
+void ModuleLowering::needCompanions(const CXXRecordDecl &Class) {
+  // What one method of a class leaves in a member, another one ends: where that matters all of them are read.
+  if (Class.isLambda() || Companions.contains(&Class) || Places.isSystem(Class))
+    return;
+  Companions.insert(&Class);
+  auto HasPart = [&](const CXXRecordDecl &C) {
+    return llvm::any_of(C.fields(), [&](const FieldDecl *Field) { return isMeaningful(Field->getType()); });
+  };
+  if (HasPart(Class))
+    for (const CXXMethodDecl *Method : Class.methods())
+      if (Method->isUserProvided() && !Method->isDependentContext() && Method->isDefined())
+        need(*Method);
+}
+
+bool ModuleLowering::isMeaningful(QualType T) {
+  const ir::Type *Type = &Types.type(T);
+  for (unsigned Depth = 0; Depth < 8; ++Depth) {
+    if (Type->K != ir::Type::Kind::Pointer && Type->K != ir::Type::Kind::Container)
+      return Type->K >= ir::Type::Kind::Handle;
+    Type = &Module.Types[Type->Element];
+  }
+  return false;
 }
 
 void ModuleLowering::needMembers(const CXXRecordDecl &Record) {
@@ -80,48 +108,54 @@ uint32_t ModuleLowering::global(const VarDecl &Var) {
 }
 
 void ModuleLowering::collectFunction(const FunctionDecl &F) {
-  // What the language writes is lowered when it is called.
-  if (F.isDependentContext() || F.isInvalidDecl() || F.isDeleted() || F.isImplicit())
-    return;
-  // A template's own pattern is dependent; its instantiations come from the template.
-  if (!F.doesThisDeclarationHaveABody() && !F.isExplicitlyDefaulted())
+  // What the language writes is lowered when it is called; a template's own pattern is dependent, its instantiations
+  // come from the template.
+  if (F.isDependentContext() || F.isInvalidDecl() || F.isDeleted() || F.isImplicit() ||
+      (!F.doesThisDeclarationHaveABody() && !F.isExplicitlyDefaulted()))
     return;
   ++Module.Stats.FunctionsSeen;
+  // Of a header's inline functions only those matter here that are called here: who calls the others lowers them.
   bool Strong = !F.isInlined() && F.getTemplateSpecializationKind() == TSK_Undeclared &&
                 F.getFormalLinkage() == Linkage::External;
-  if (inMainFile(F) || Strong || F.isUsed(false) || F.isReferenced())
+  if (inMainFile(F) || Strong)
     need(F);
 }
 
 void ModuleLowering::collect(const Decl &D) {
   if (D.isInvalidDecl() || (D.getLocation().isValid() && Places.isSystem(D) && !isa<TranslationUnitDecl>(D)))
     return;
+  if (isa<NamespaceDecl, LinkageSpecDecl, ExportDecl, TranslationUnitDecl>(D))
+    return collectChildren(cast<DeclContext>(D));
   if (const auto *F = dyn_cast<FunctionDecl>(&D))
     return collectFunction(*F);
+  if (!inMainFile(D))
+    return;
   if (const auto *T = dyn_cast<FunctionTemplateDecl>(&D)) {
     for (const FunctionDecl *F : T->specializations())
       if (const FunctionDecl *Definition = F->getDefinition())
         collectFunction(*Definition);
-    return;
-  }
-  if (const auto *T = dyn_cast<ClassTemplateDecl>(&D)) {
+  } else if (const auto *T = dyn_cast<ClassTemplateDecl>(&D)) {
     if (T->isThisDeclarationADefinition())
       for (const ClassTemplateSpecializationDecl *S : T->specializations())
         if (S->getSpecializationKind() != TSK_ExplicitSpecialization)
           collect(*S);
-    return;
-  }
-  if (const auto *Record = dyn_cast<CXXRecordDecl>(&D)) {
+  } else if (const auto *Record = dyn_cast<CXXRecordDecl>(&D)) {
     if (Record->isDependentContext() || !Record->isThisDeclarationADefinition())
       return;
-    // The class's own entry, and the destructor that the language writes.
-    auto T = Context.getCanonicalTagType(Record);
+    CanQualType T = Context.getCanonicalTagType(Record);
     if (Types.ofInterest(T))
       Types.index(T);
+    collectChildren(*Record);
+  } else if (const auto *Var = dyn_cast<VarDecl>(&D)) {
+    if (Var->hasGlobalStorage() && Var->isThisDeclarationADefinition() && !Var->isConstexpr() && Var->hasInit() &&
+        !Var->getType()->isDependentType() && !Var->getInit()->isValueDependent())
+      Initialised.push_back(Var);
   }
-  if (isa<NamespaceDecl, LinkageSpecDecl, ExportDecl, CXXRecordDecl, TranslationUnitDecl>(D))
-    for (const Decl *Child : cast<DeclContext>(D).decls())
-      collect(*Child);
+}
+
+void ModuleLowering::collectChildren(const DeclContext &Context) {
+  for (const Decl *Child : Context.decls())
+    collect(*Child);
 }
 
 void ModuleLowering::lowerOne(const FunctionDecl &Definition) {
@@ -131,6 +165,8 @@ void ModuleLowering::lowerOne(const FunctionDecl &Definition) {
   ++Module.Stats.FunctionsLowered;
   if (!F.OpaqueReason.empty())
     ++Module.Stats.Opaque;
+  if (Definition.isInlined() || F.Internal || Definition.getTemplateSpecializationKind() != TSK_Undeclared)
+    Discardable.insert(F.Id);
   const auto *Method = dyn_cast<CXXMethodDecl>(&Definition);
   if (Method && Method->getParent()->isGenericLambda() && Generic.insert(Method->getParent()).second) {
     ir::Function Any = F;
@@ -138,6 +174,19 @@ void ModuleLowering::lowerOne(const FunctionDecl &Definition) {
     Module.Functions.push_back(std::move(Any));
   }
   Module.Functions.push_back(std::move(F));
+}
+
+void ModuleLowering::lowerInitialisers() {
+  if (Initialised.empty())
+    return;
+  ir::Function F;
+  F.Id = "init:" + Module.MainFile;
+  F.Name = "initialisation of globals";
+  F.Internal = true;
+  FunctionLowering(*this, F).runInitialisers(Initialised);
+  prune(F, Module);
+  if (!F.Body.Children.empty())
+    Module.Functions.push_back(std::move(F));
 }
 
 void ModuleLowering::run() {
@@ -161,6 +210,7 @@ void ModuleLowering::run() {
   } else {
     collect(*Context.getTranslationUnitDecl());
   }
+  lowerInitialisers();
   // Lowering a body asks for more bodies, and every class that is met for its destructor's.
   for (size_t Function = 0, Record = 0; Function < Pending.size() || Record < Types.records().size();) {
     if (Function < Pending.size())
@@ -171,6 +221,7 @@ void ModuleLowering::run() {
   llvm::stable_sort(Module.Functions, [](const ir::Function &A, const ir::Function &B) { return A.Id < B.Id; });
   auto Same = [](const ir::Function &A, const ir::Function &B) { return A.Id == B.Id; };
   Module.Functions.erase(std::unique(Module.Functions.begin(), Module.Functions.end(), Same), Module.Functions.end());
+  dropEffectless(Module, Discardable);
 }
 
 } // namespace latchkey::lower

@@ -10,12 +10,14 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
 namespace clang {
 class CXXMethodDecl;
 class Decl;
+class DeclContext;
 class FunctionDecl;
 class RecordDecl;
 class VarDecl;
@@ -54,7 +56,13 @@ private:
   void needDestructor(const clang::RecordDecl &);
   /// Everything in user code below D that is to be lowered for its own sake.
   void collect(const clang::Decl &D);
+  void collectChildren(const clang::DeclContext &);
   void collectFunction(const clang::FunctionDecl &);
+  void needCompanions(const clang::CXXRecordDecl &);
+  /// A model or a shape gives it, or what it holds, a meaning.
+  bool isMeaningful(clang::QualType);
+  /// One function for all that the main file's globals do before main().
+  void lowerInitialisers();
   bool inMainFile(const clang::Decl &) const;
   void queue(const clang::FunctionDecl &Definition);
   void lowerOne(const clang::FunctionDecl &);
@@ -63,7 +71,9 @@ private:
   std::vector<const clang::FunctionDecl *> Pending;
   llvm::DenseSet<const clang::FunctionDecl *> Queued; ///< Canonical declarations.
   llvm::DenseMap<const clang::VarDecl *, uint32_t> Globals;
-  llvm::DenseSet<const clang::CXXRecordDecl *> Members;
+  llvm::DenseSet<const clang::CXXRecordDecl *> Members, Companions;
+  std::vector<const clang::VarDecl *> Initialised; ///< Globals of the main file with an initialiser, in order.
+  std::set<std::string> Discardable; ///< Functions that every translation unit that calls them has itself.
   llvm::DenseSet<const clang::CXXRecordDecl *> Generic; ///< Those that have a body.
 };
 

@@ -29,7 +29,7 @@ std::optional<ir::Place> FunctionLowering::declPlace(const ValueDecl &D) {
   if (!Var)
     return std::nullopt;
   // A local of an enclosing function that is not captured is a constant there.
-  if (!Var->hasGlobalStorage() && Var->getDeclContext() != &Decl && F.Lambda)
+  if (!Var->hasGlobalStorage() && Var->getDeclContext() != Decl && F.Lambda)
     return std::nullopt;
   return variable(*Var);
 }

@@ -7,6 +7,39 @@
 
 namespace latchkey::lower {
 
+static void forEachList(ir::Condition &C, llvm::function_ref<void(ir::Nodes &)> Fn) {
+  Fn(C.Before);
+  for (ir::Condition &Part : C.Parts)
+    forEachList(Part, Fn);
+}
+
+void forEachList(ir::Node &N, llvm::function_ref<void(ir::Nodes &)> Fn) {
+  if (auto *S = N.as<ir::Sequence>()) {
+    Fn(S->Children);
+  } else if (auto *I = N.as<ir::If>()) {
+    forEachList(I->Test, Fn);
+    Fn(I->Then);
+    Fn(I->Else);
+  } else if (auto *L = N.as<ir::Loop>()) {
+    if (!L->Endless)
+      forEachList(L->Test, Fn);
+    Fn(L->Body);
+    Fn(L->Step);
+  } else if (auto *E = N.as<ir::Foreach>()) {
+    Fn(E->Body);
+  } else if (auto *S = N.as<ir::Switch>()) {
+    Fn(S->Before);
+    for (ir::SwitchCase &Case : S->Cases)
+      Fn(Case.Body);
+  } else if (auto *T = N.as<ir::Try>()) {
+    Fn(T->Body);
+    for (ir::Handler &H : T->Handlers)
+      Fn(H.Body);
+  } else if (auto *C = N.as<ir::Cleanup>()) {
+    Fn(C->Body);
+  }
+}
+
 namespace {
 
 /// Dropping one thing can make another useless; more rounds than this never paid.
@@ -35,42 +68,6 @@ void visit(ir::Predicate &P, OnPlace Fn) {
   visit(P.Right, Fn);
   for (ir::Place &Read : P.Reads)
     Fn(Read);
-}
-
-/// Calls Fn for the nodes directly below N, list by list.
-void lists(ir::Node &N, llvm::function_ref<void(ir::Nodes &)> Fn);
-
-void lists(ir::Condition &C, llvm::function_ref<void(ir::Nodes &)> Fn) {
-  Fn(C.Before);
-  for (ir::Condition &Part : C.Parts)
-    lists(Part, Fn);
-}
-
-void lists(ir::Node &N, llvm::function_ref<void(ir::Nodes &)> Fn) {
-  if (auto *S = N.as<ir::Sequence>()) {
-    Fn(S->Children);
-  } else if (auto *I = N.as<ir::If>()) {
-    lists(I->Test, Fn);
-    Fn(I->Then);
-    Fn(I->Else);
-  } else if (auto *L = N.as<ir::Loop>()) {
-    if (!L->Endless)
-      lists(L->Test, Fn);
-    Fn(L->Body);
-    Fn(L->Step);
-  } else if (auto *E = N.as<ir::Foreach>()) {
-    Fn(E->Body);
-  } else if (auto *S = N.as<ir::Switch>()) {
-    Fn(S->Before);
-    for (ir::SwitchCase &Case : S->Cases)
-      Fn(Case.Body);
-  } else if (auto *T = N.as<ir::Try>()) {
-    Fn(T->Body);
-    for (ir::Handler &H : T->Handlers)
-      Fn(H.Body);
-  } else if (auto *C = N.as<ir::Cleanup>()) {
-    Fn(C->Body);
-  }
 }
 
 void visitTests(ir::Condition &C, OnPlace Fn) {
@@ -178,7 +175,7 @@ private:
           return;
         want(P);
       });
-      lists(N, [&](ir::Nodes &Children) { find(Children); });
+      forEachList(N, [&](ir::Nodes &Children) { find(Children); });
     }
   }
 
@@ -238,7 +235,7 @@ private:
   void prune(ir::Nodes &Nodes) {
     for (ir::Node &N : Nodes) {
       bool Bodies = N.as<ir::Loop>() || N.as<ir::Foreach>() || N.as<ir::Try>();
-      lists(N, [&](ir::Nodes &Children) {
+      forEachList(N, [&](ir::Nodes &Children) {
         // The one block of a body stays, even if nothing is left in it.
         auto *Block = Bodies && Children.size() == 1 ? Children[0].as<ir::Sequence>() : nullptr;
         prune(Block && Block->K == ir::Sequence::Kind::Block ? Block->Children : Children);
@@ -304,7 +301,7 @@ private:
       visitOwn(N, Fn);
       if (auto *E = N.as<ir::Foreach>())
         OnItem(E->Item);
-      lists(N, [&](ir::Nodes &Children) { everywhere(Children, Fn, OnItem); });
+      forEachList(N, [&](ir::Nodes &Children) { everywhere(Children, Fn, OnItem); });
     }
   }
 

@@ -4,8 +4,13 @@
 
 #include "checks/ir/Module.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 namespace latchkey::lower {
 
 void prune(ir::Function &, const ir::Module &);
+
+/// Calls Fn for each list of nodes directly below N.
+void forEachList(ir::Node &N, llvm::function_ref<void(ir::Nodes &)> Fn);
 
 } // namespace latchkey::lower

@@ -1,5 +1,6 @@
 #include "checks/lower/Shapes.h"
 
+#include "checks/lower/BodyScan.h"
 #include "checks/lower/Names.h"
 #include "checks/lower/Syntax.h"
 #include "checks/model/Model.h"
@@ -8,255 +9,11 @@
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
-#include "clang/AST/RecursiveASTVisitor.h"
-#include "clang/Basic/SourceManager.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace clang;
 
 namespace latchkey::lower {
 namespace {
-
-enum class LockCall : uint8_t { None, Lock, Unlock, SharedLock, SharedUnlock };
-
-LockCall lockMethod(StringRef Name) {
-  std::string Plain = Name.lower();
-  llvm::erase(Plain, '_');
-  return llvm::StringSwitch<LockCall>(Plain)
-      .Cases({"lock", "trylock", "writelock", "wrlock", "lockexclusive", "acquirewritelock"}, LockCall::Lock)
-      .Cases({"unlock", "writeunlock", "wrunlock", "unlockexclusive", "releasewritelock"}, LockCall::Unlock)
-      .Cases({"lockshared", "readlock", "rdlock", "readerlock", "acquirereadlock"}, LockCall::SharedLock)
-      .Cases({"unlockshared", "readunlock", "rdunlock", "readerunlock", "releasereadlock"}, LockCall::SharedUnlock)
-      .Default(LockCall::None);
-}
-
-bool isLock(LockCall C) {
-  return C == LockCall::Lock || C == LockCall::SharedLock;
-}
-bool isUnlock(LockCall C) {
-  return C == LockCall::Unlock || C == LockCall::SharedUnlock;
-}
-
-/// Body of F that may be read: bodies of other functions in system headers are there in some faces only.
-const FunctionDecl *readable(const FunctionDecl *F) {
-  const FunctionDecl *Body = bodyOrPattern(F);
-  if (!Body)
-    return nullptr;
-  const SourceManager &Manager = Body->getASTContext().getSourceManager();
-  bool Always = isa<CXXConstructorDecl, CXXDestructorDecl>(Body) || Body->getOverloadedOperator() == OO_Call;
-  return Always || !Manager.isInSystemHeader(Body->getLocation()) ? Body : nullptr;
-}
-
-/// The method of Class (or of a base) with a body that a call on `this` names; overloads are not told apart.
-const FunctionDecl *methodNamed(const CXXRecordDecl &Class, StringRef Name) {
-  const CXXRecordDecl *Definition = Class.getDefinition();
-  if (!Definition)
-    return nullptr;
-  for (const Decl *D : Definition->decls()) {
-    const auto *Method = dyn_cast<CXXMethodDecl>(D->getAsFunction() ? D->getAsFunction() : D);
-    if (Method && Method->getIdentifier() && Method->getName() == Name && readable(Method))
-      return readable(Method);
-  }
-  for (const CXXBaseSpecifier &Base : Definition->bases())
-    if (const CXXRecordDecl *Record = Base.getType()->getAsCXXRecordDecl())
-      if (const FunctionDecl *Method = methodNamed(*Record, Name))
-        return Method;
-  return nullptr;
-}
-
-/// Collects what a body of a class's method does to the object's fields, one level of helpers included.
-class BodyScan : public RecursiveASTVisitor<BodyScan> {
-public:
-  struct Test {
-    const FieldDecl *Field;
-    bool ActsWhen;
-  };
-
-  BodyScan(const CXXRecordDecl &Class, const model::Library &Models, unsigned Depth = 0)
-      : Class(Class), Models(Models), Depth(Depth) {}
-
-  void scan(const FunctionDecl &F) {
-    if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&F))
-      for (const CXXCtorInitializer *Initialiser : Constructor->inits())
-        initialiser(*Initialiser);
-    TraverseStmt(F.getBody());
-  }
-
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
-
-  bool VisitIfStmt(IfStmt *If) {
-    const Expr *Condition = bare(If->getCond());
-    bool ActsWhen = true;
-    while (const auto *Not = dyn_cast<UnaryOperator>(Condition)) {
-      if (Not->getOpcode() != UO_LNot)
-        break;
-      ActsWhen = !ActsWhen;
-      Condition = bare(Not->getSubExpr());
-    }
-    if (const auto *Compare = dyn_cast<BinaryOperator>(Condition); Compare && Compare->isEqualityOp()) {
-      // `if (f_ != nullptr)`, `if (active_ == true)`.
-      const Expr *Other = bare(Compare->getRHS());
-      const auto *Literal = dyn_cast<CXXBoolLiteralExpr>(Other);
-      ActsWhen = ActsWhen == ((Compare->getOpcode() == BO_EQ) == (Literal && Literal->getValue()));
-      Condition = Compare->getLHS();
-    }
-    const FieldDecl *Field = namedField(Condition, Class);
-    if (!Field)
-      return true;
-    const Stmt *Then = If->getThen();
-    if (const auto *Block = dyn_cast<CompoundStmt>(Then); Block && Block->size() == 1)
-      Then = Block->body_front();
-    Tests.push_back({Field, isa<ReturnStmt>(Then) ? !ActsWhen : ActsWhen});
-    return true;
-  }
-
-  bool VisitCallExpr(CallExpr *Call) {
-    if (auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call)) {
-      if (Operator->getOperator() == OO_Call)
-        called(Operator->getArg(0));
-      else if (Operator->getOperator() == OO_Equal && Operator->getNumArgs() == 2)
-        assigned(Operator->getArg(0), Operator->getArg(1));
-      return true;
-    }
-    Acts = true;
-    if (auto Method = methodCall(*Call)) {
-      method(*Method, *Call);
-      return true;
-    }
-    called(Call->getCallee());
-    function(*Call);
-    return true;
-  }
-
-  bool VisitBinaryOperator(BinaryOperator *Operator) {
-    if (Operator->getOpcode() == BO_Assign)
-      assigned(Operator->getLHS(), Operator->getRHS());
-    return true;
-  }
-  bool VisitCXXDeleteExpr(CXXDeleteExpr *) {
-    Acts = true;
-    return true;
-  }
-
-  std::vector<const FieldDecl *> Called;
-  std::vector<Test> Tests;
-  std::vector<std::pair<const FieldDecl *, const Expr *>> Assigned; ///< In order; null value for reset().
-  struct LockUse {
-    const FieldDecl *Field;       ///< Or
-    const ParmVarDecl *Parameter; ///< this.
-    LockCall Call;
-  };
-  std::vector<LockUse> Locks;
-  bool Acts = false; ///< Calls or deletes something.
-
-private:
-  void initialiser(const CXXCtorInitializer &Initialiser) {
-    if (!Initialiser.getInit())
-      return;
-    if (const FieldDecl *Field = Initialiser.getAnyMember())
-      Assigned.emplace_back(fieldByName(Class, Field->getName()), Initialiser.getInit());
-    TraverseStmt(Initialiser.getInit());
-  }
-
-  void called(const Expr *Callee) {
-    if (const FieldDecl *Field = namedField(Callee, Class))
-      Called.push_back(Field);
-  }
-
-  void assigned(const Expr *Left, const Expr *Right) {
-    if (const FieldDecl *Field = namedField(Left, Class))
-      Assigned.emplace_back(Field, Right);
-  }
-
-  void lock(const Expr *Object, LockCall Call) {
-    const FieldDecl *Field = namedField(Object, Class);
-    const ParmVarDecl *Parameter = Field ? nullptr : namedParameter(Object);
-    if (Field || Parameter)
-      Locks.push_back({Field, Parameter, Call});
-  }
-
-  void method(const MethodCall &Method, const CallExpr &Call) {
-    if (!Method.Object) {
-      helper(methodNamed(Class, Method.Name));
-      return;
-    }
-    if (LockCall Kind = lockMethod(Method.Name); Kind != LockCall::None)
-      lock(Method.Object, Kind);
-    const FieldDecl *Field = namedField(Method.Object, Class);
-    if (!Field)
-      return;
-    if (Method.Name == "reset" && Call.getNumArgs() == 0)
-      Assigned.emplace_back(Field, nullptr);
-    if (Method.Name == "store" && Call.getNumArgs() != 0)
-      Assigned.emplace_back(Field, Call.getArg(0));
-    // A part of the object that holds the callable and has a method to call it.
-    const CXXRecordDecl *Part = Field->getType()->getAsCXXRecordDecl();
-    const FunctionDecl *Helper = Part && Depth == 0 ? methodNamed(*Part, Method.Name) : nullptr;
-    if (!Helper)
-      return;
-    BodyScan Scan(*Part, Models, Depth + 1);
-    Scan.scan(*Helper);
-    if (!Scan.Called.empty())
-      Called.push_back(Field);
-  }
-
-  void helper(const FunctionDecl *Helper) {
-    if (!Helper || Depth != 0)
-      return;
-    BodyScan Scan(Class, Models, Depth + 1);
-    Scan.scan(*Helper);
-    llvm::append_range(Called, Scan.Called);
-    llvm::append_range(Tests, Scan.Tests);
-    llvm::append_range(Assigned, Scan.Assigned);
-    llvm::append_range(Locks, Scan.Locks);
-  }
-
-  void function(const CallExpr &Call) {
-    const FunctionDecl *Callee = Call.getDirectCallee();
-    if (!Callee || !Callee->getIdentifier())
-      return;
-    if (Callee->getName() == "invoke" && Callee->isInStdNamespace() && Call.getNumArgs() != 0)
-      called(Call.getArg(0));
-    lockFunction(Call, *Callee);
-    const FunctionDecl *Body = Depth == 0 ? readable(Callee) : nullptr;
-    if (!Body)
-      return;
-    // A helper that is given the callable and calls it.
-    for (unsigned I = 0, E = std::min(Call.getNumArgs(), Body->getNumParams()); I != E; ++I)
-      if (const FieldDecl *Field = namedField(Call.getArg(I), Class))
-        if (callsParameter(*Body, *Body->getParamDecl(I)))
-          Called.push_back(Field);
-  }
-
-  void lockFunction(const CallExpr &Call, const FunctionDecl &Callee) {
-    for (const model::FunctionModel &Model : Models.functions(qualifiedName(Callee)))
-      for (const model::Action &Action : Model.Actions) {
-        bool Locks = Action.O == ir::Op::Lock || Action.O == ir::Op::TryLock;
-        if ((Locks || Action.O == ir::Op::Unlock) && Action.Subject.Index < Call.getNumArgs())
-          lock(Call.getArg(Action.Subject.Index), Locks ? LockCall::Lock : LockCall::Unlock);
-      }
-  }
-
-  static bool callsParameter(const FunctionDecl &Body, const ParmVarDecl &Parameter) {
-    struct Finder : RecursiveASTVisitor<Finder> {
-      explicit Finder(const ParmVarDecl &Parameter) : Parameter(Parameter) {}
-      bool VisitCallExpr(CallExpr *Call) {
-        auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call);
-        const Expr *Callee = Operator && Operator->getOperator() == OO_Call ? Operator->getArg(0) : Call->getCallee();
-        Found |= namedParameter(Callee) == &Parameter;
-        return !Found;
-      }
-      const ParmVarDecl &Parameter;
-      bool Found = false;
-    } Finder(Parameter);
-    Finder.TraverseStmt(Body.getBody());
-    return Finder.Found;
-  }
-
-  const CXXRecordDecl &Class;
-  const model::Library &Models;
-  unsigned Depth;
-};
 
 /// Constructors, those that templates make and their patterns included.
 std::vector<const CXXConstructorDecl *> constructors(const CXXRecordDecl &Class) {
@@ -295,8 +52,7 @@ std::optional<unsigned> sourceOf(const CXXConstructorDecl &Constructor, StringRe
   const auto *Body = dyn_cast_or_null<CXXConstructorDecl>(bodyOrPattern(&Constructor));
   if (!Body || isCopyOrMove(Constructor))
     return std::nullopt;
-  BodyScan Scan(Class, Models);
-  Scan.scan(*Body);
+  BodyFacts Scan = scanBody(*Body, Class, Models);
   for (auto [Field, Value] : Scan.Assigned)
     if (Field && Value && Field->getName() == Member)
       if (const ParmVarDecl *Parameter = namedParameter(Value))
@@ -316,8 +72,8 @@ bool isFlag(const FieldDecl &Field) {
   return Record && Record->getIdentifier() && Record->getName() == "atomic";
 }
 
-void findFlag(const BodyScan &Scan, Shape &S) {
-  for (const BodyScan::Test &Test : Scan.Tests)
+void findFlag(const BodyFacts &Scan, Shape &S) {
+  for (const BodyFacts::Test &Test : Scan.Tests)
     if (Test.Field == S.Member || isFlag(*Test.Field)) {
       S.Flag = Test.Field;
       S.ArmedWhen = Test.ActsWhen;
@@ -415,8 +171,7 @@ bool isPresumed(const CXXRecordDecl &Class, const FunctionDecl *Body, const mode
     return false;
   if (!Body)
     return Public.Constructor && !Public.FixedField && !isCopyable(Class);
-  BodyScan Scan(Class, Models);
-  Scan.scan(*Body);
+  BodyFacts Scan = scanBody(*Body, Class, Models);
   return Scan.Acts && (Public.Constructor || Public.FixedField);
 }
 
@@ -451,7 +206,7 @@ Shape Shapes::make(const CXXRecordDecl &Class) {
   if (!Class.hasDefinition() || Class.isInvalidDecl() || Class.isLambda() || Class.isDependentContext())
     return S;
   const CXXDestructorDecl *Destructor = Class.getDestructor();
-  const FunctionDecl *Body = Destructor ? readable(Destructor) : nullptr;
+  const FunctionDecl *Body = Destructor ? readableBody(Destructor) : nullptr;
   if (Body && isSmall(Class) && (findGuard(Class, *Body, S) || findLocker(Class, *Body, S)))
     return S;
   if (isMutex(Class))
@@ -462,8 +217,7 @@ Shape Shapes::make(const CXXRecordDecl &Class) {
 }
 
 bool Shapes::findGuard(const CXXRecordDecl &Class, const FunctionDecl &Destructor, Shape &S) {
-  BodyScan Scan(Class, Models);
-  Scan.scan(Destructor);
+  BodyFacts Scan = scanBody(Destructor, Class, Models);
   for (const FieldDecl *Field : Scan.Called) {
     bool Given = Class.isAggregate() || llvm::any_of(constructors(Class), [&](const CXXConstructorDecl *C) {
                    return sourceOf(*C, Field->getName(), Class, Models, 0).has_value();
@@ -479,9 +233,8 @@ bool Shapes::findGuard(const CXXRecordDecl &Class, const FunctionDecl &Destructo
 }
 
 bool Shapes::findLocker(const CXXRecordDecl &Class, const FunctionDecl &Destructor, Shape &S) {
-  BodyScan Scan(Class, Models);
-  Scan.scan(Destructor);
-  for (const BodyScan::LockUse &Use : Scan.Locks) {
+  BodyFacts Scan = scanBody(Destructor, Class, Models);
+  for (const BodyFacts::LockUse &Use : Scan.Locks) {
     if (!Use.Field || !isUnlock(Use.Call))
       continue;
     QualType T = Use.Field->getType();
@@ -531,12 +284,11 @@ model::TypeModel Shapes::mutexModel(const CXXRecordDecl &Class) const {
 }
 
 bool Shapes::locks(const CXXConstructorDecl &Constructor) {
-  const FunctionDecl *Body = readable(&Constructor);
+  const FunctionDecl *Body = readableBody(&Constructor);
   if (!Body || isCopyOrMove(Constructor))
     return false;
-  BodyScan Scan(*Constructor.getParent(), Models);
-  Scan.scan(*Body);
-  return llvm::any_of(Scan.Locks, [](const BodyScan::LockUse &Use) { return isLock(Use.Call); });
+  BodyFacts Scan = scanBody(*Body, *Constructor.getParent(), Models);
+  return llvm::any_of(Scan.Locks, [](const BodyFacts::LockUse &Use) { return isLock(Use.Call); });
 }
 
 std::optional<unsigned> Shapes::source(const CXXConstructorDecl &Constructor) {
@@ -547,13 +299,12 @@ std::optional<unsigned> Shapes::source(const CXXConstructorDecl &Constructor) {
 }
 
 bool Shapes::dismisses(const CXXMethodDecl &Method, const CXXRecordDecl *Guard) {
-  const FunctionDecl *Body = readable(&Method);
+  const FunctionDecl *Body = readableBody(&Method);
   const CXXRecordDecl *Class = Guard ? Guard : Method.getParent();
   const Shape &S = of(*Class);
   if (!Body || isa<CXXConstructorDecl, CXXDestructorDecl>(Method) || Method.getOverloadedOperator() == OO_Equal)
     return false;
-  BodyScan Scan(*Class, Models);
-  Scan.scan(*Body);
+  BodyFacts Scan = scanBody(*Body, *Class, Models);
   for (auto [Field, Value] : Scan.Assigned)
     if (Field && Field == S.Flag && (isFlag(*Field) ? isLiteral(Value, !S.ArmedWhen) : isEmpty(Value)))
       return true;
@@ -561,13 +312,12 @@ bool Shapes::dismisses(const CXXMethodDecl &Method, const CXXRecordDecl *Guard) 
 }
 
 bool Shapes::fires(const CXXMethodDecl &Method, const CXXRecordDecl *Guard) {
-  const FunctionDecl *Body = readable(&Method);
+  const FunctionDecl *Body = readableBody(&Method);
   const CXXRecordDecl *Class = Guard ? Guard : Method.getParent();
   const Shape &S = of(*Class);
   if (!Body || S.K != Shape::Kind::Guard || isa<CXXConstructorDecl, CXXDestructorDecl>(Method))
     return false;
-  BodyScan Scan(*Class, Models);
-  Scan.scan(*Body);
+  BodyFacts Scan = scanBody(*Body, *Class, Models);
   return llvm::is_contained(Scan.Called, S.Member);
 }
 

@@ -198,14 +198,14 @@ void FunctionLowering::lowerReturn(const Stmt &S, const Expr *E) {
     if (E && E->getType()->isVoidType()) {
       effects(E);
     } else if (E) {
-      QualType T = Decl.getReturnType();
+      QualType T = Decl->getReturnType();
       Node.HasValue = true;
       const Expr *Plain = E->IgnoreImplicit();
       if (T->isReferenceType()) {
         if (std::optional<ir::Place> P = place(E))
           Node.Result = ir::Value::address(*P, T.getNonReferenceType().isConstQualified());
       } else if (const auto *Ref = dyn_cast<DeclRefExpr>(Plain);
-                 Ref && Ref->getDecl()->getDeclContext() == &Decl && isa<VarDecl>(Ref->getDecl()) &&
+                 Ref && Ref->getDecl()->getDeclContext() == Decl && isa<VarDecl>(Ref->getDecl()) &&
                  !cast<VarDecl>(Ref->getDecl())->hasGlobalStorage() && E->getType()->isRecordType()) {
         if (std::optional<ir::Place> P = place(Ref))
           Node.Result = ir::Value::move(*P);

@@ -111,8 +111,12 @@ ir::Term FunctionLowering::term(const Expr *E) {
       ir::Term One = ir::Term::constant(1);
       return U->isIncrementOp() ? Now - One : Now + One;
     }
-    default:
+    case UO_Deref:
+    case UO_LNot:
       break;
+    default:
+      effects(U->getSubExpr());
+      return ir::Term::unknown();
     }
   }
   if (const auto *B = dyn_cast<BinaryOperator>(E))
