@@ -125,7 +125,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
         Handles.push_back(L);
     havoc(V.L, S, false);
     for (Loc L : Handles)
-      S.Handles[L] = {HandleState::Kind::Moved, {}, Where, false, false};
+      S.Handles[L] = {HandleState::Kind::Moved, {}, Where};
     return;
   }
   case Resolved::Kind::Closure: {

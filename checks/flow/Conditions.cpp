@@ -65,7 +65,8 @@ template <typename Learner> static void fork(const State &S, Answer A, States &T
 }
 
 static Answer joinable(const HandleState &H) {
-  return H.K == HandleState::Kind::Joinable ? Answer::Yes : Answer::No;
+  bool Mixed = H.Partial || H.Spent.valid(); // of elements, some
+  return H.K != HandleState::Kind::Joinable ? Answer::No : Mixed ? Answer::Maybe : Answer::Yes;
 }
 
 /// The branch looks at the answer of a submission: both sides remember which they are.
@@ -107,12 +108,16 @@ Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
   }
   case ir::Predicate::Kind::Joinable: {
     Loc L = resolve(P.P, S, F);
-    auto It = S.Handles.find(L);
-    bool Known = It != S.Handles.end() && !escaped(L, S);
-    fork(S, Known ? joinable(It->second) : Answer::Maybe, D.True, D.False, [&](State &Side, bool Value) {
+    HandleState *H = handleAt(L, S);
+    fork(S, H ? joinable(*H) : Answer::Maybe, D.True, D.False, [&](State &Side, bool Value) {
       // A handle that cannot be joined is empty; one that can keeps its unknown origin.
-      if (!Known && !Value && !escaped(L, S))
-        Side.Handles[L] = {HandleState::Kind::Empty, {}, {}, false, false};
+      if (!Value && !escaped(L, S) && (!H || H->K == HandleState::Kind::Joinable)) {
+        Side.Handles[L] = {HandleState::Kind::Empty};
+      } else if (Value && H) {
+        HandleState &Mine = Side.Handles[L] = *H;
+        Mine.Partial = false;
+        Mine.Spent = {};
+      }
       return true;
     });
     break;

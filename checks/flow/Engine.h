@@ -7,6 +7,8 @@
 #include "checks/flow/Program.h"
 #include "checks/flow/State.h"
 
+#include "llvm/ADT/StringRef.h"
+
 #include <string>
 #include <vector>
 
@@ -43,7 +45,10 @@ struct Frame {
 struct ActiveLoop {
   ir::Term Trip;
   std::map<Loc, CounterState> AtHead;
-  unsigned Lane = 0;
+  uint32_t Frame = 0;
+  std::set<std::string> Written; ///< Names of the variables that differ from iteration to iteration.
+  bool Whole = false;            ///< Goes over all of a container.
+  std::set<Loc> Containers;      ///< Those of which each iteration looks at another element.
 };
 
 class Engine {
@@ -86,9 +91,9 @@ private:
   Exits loop(const ir::Loop &L, ir::Range Where, State S, Frame &F);
   Exits foreach (const ir::Foreach &E, ir::Range Where, State S, Frame & F);
   Exits iterate(const LoopShape &L, State S, Frame &F);
+  std::set<std::string> writtenNames(const LoopShape &L, const Frame &F) const;
   void forgetWritten(const ir::Nodes &Body, State &S, Frame &F);
   void bindItem(const LoopShape &L, State &S, Frame &F);
-  void leftEarly(const LoopShape &L, const State &Head, State &S);
   ir::Term tripSymbol(const LoopShape &L, State &S, Frame &F);
   bool describe(const ir::Condition &C, const State &S, const Frame &F, std::string &Key);
   /// What one iteration adds to numbers, sizes and counts.
@@ -110,10 +115,28 @@ private:
   Iteration iteration(const LoopShape &L, State H, Frame &F);
   bool varies(const ir::Term &T, uint32_t SinceVersion, uint32_t SinceFrame) const;
 
+  // Elements of containers (Elements.cpp).
+  Loc allElements(Loc Container);
+  Loc element(Loc Container, llvm::StringRef Index, const State &S, const Frame &F);
+  Loc elementOf(Loc L) const;
+  bool isSomeElement(Loc L) const; ///< Part of an element of which nobody knows which it is.
+  std::optional<int64_t> fewElements(Loc Container, const State &S);
+  std::vector<Loc> namedElements(Loc Container, const State &S);
+  void addElement(Loc From, Loc To, State &S);
+  void foldElements(Loc Container, State &S);
+  void ownElement(Loc L, State &S);
+  void elementChanged(Loc L, State &S);
+  void absorb(Loc Element, uint32_t SinceVersion, State &S);
+  void nextElement(const ActiveLoop &L, const State &Entry, State &S);
+  void leaveElements(const ActiveLoop &L, const State &Entry, bool Early, State &S);
+  void agreeOnElements(const ActiveLoop &L, States &Ends);
+  void push(Loc Container, const Resolved &V, ir::Range Where, State &S, Frame &F);
+  void pop(Loc Container, llvm::StringRef Text, ir::Range Where, State &S, Frame &F);
+
   // Values (Values.cpp).
   Loc resolve(const ir::Place &P, const State &S, const Frame &F);
   Loc follow(Loc L, const State &S) const;
-  Loc step(Loc L, const ir::Step &Via, const State &S);
+  Loc step(Loc L, const ir::Step &Via, const State &S, const Frame &F);
   Loc target(Loc Pointer, const State &S); ///< What a pointer or reference points to.
   Resolved resolve(const ir::Value &V, const State &S, const Frame &F);
   ir::Term evaluate(const ir::Term &T, const State &S, const Frame &F);
@@ -156,7 +179,6 @@ private:
   Exits end(const ir::Effect &E, State S, Frame &F); ///< Join, Detach.
   void endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F);
   HandleState *handleAt(Loc L, State &S);
-  void push(Loc L, Loc Element, const Resolved &V, ir::Range Where, State &S, Frame &F);
   void loseHandles(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
   void lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
   void runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F);

@@ -8,18 +8,13 @@ namespace latchkey::flow {
 using TypeKind = ir::Type::Kind;
 using HandleKind = HandleState::Kind;
 
-static bool isElement(const Locations &Places, Loc L) {
-  return Places[L].Parent != NoLoc && Places[L].Via.K == ir::Step::Kind::Element;
-}
-
-/// The state of the handle at L, or that of "some element" when L is one element by literal index.
+/// What is known of the handle at L, an element's by what is known of all. Null if nothing is.
 HandleState *Engine::handleAt(Loc L, State &S) {
-  if (escaped(L, S))
+  if (escaped(L, S) || isSomeElement(L))
     return nullptr;
+  ownElement(L, S);
   auto It = S.Handles.find(L);
-  if (It == S.Handles.end() && isElement(Places, L) && !Places[L].Via.Index.empty())
-    It = S.Handles.find(Places.child(Places[L].Parent, {ir::Step::Kind::Element, {}, {}}));
-  return It == S.Handles.end() ? nullptr : &It->second;
+  return It == S.Handles.end() || It->second.K == HandleKind::Unknown ? nullptr : &It->second;
 }
 
 /// A model's text for an object: `{}.join();` for `t`.
@@ -40,14 +35,14 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
     clear(Result, S);
     assume(S, number(Result, S), ir::Predicate::Relation::Equal, E.When == ir::Success::WhenZero);
   }
-  // Which element an unknown index names, and so which handle is overwritten, is not known.
-  bool SomeElement = L != NoLoc && isElement(Places, L) && Places[L].Via.Index.empty();
-  if (L != NoLoc && !E.Initial && !SomeElement)
+  if (L != NoLoc && !E.Initial)
     lose(L, LostHandle::How::Overwritten, E.Where, S, F);
   note(S, L != NoLoc ? PathStep::Kind::Started : PathStep::Kind::Spawned, L, E.Where, F, E.Text);
   runTask(resolve(E.Input, S, F), E.Where, E.Statement, false, S, F);
-  if (L != NoLoc && !escaped(L, S))
-    S.Handles[L] = {HandleKind::Joinable, E.Where, E.Where, false, false};
+  if (L != NoLoc && !escaped(L, S)) {
+    S.Handles[L] = {HandleKind::Joinable, E.Where, E.Where};
+    elementChanged(L, S);
+  }
   Out.push_back({Outcome{}, std::move(S)});
   return Out;
 }
@@ -68,26 +63,24 @@ static BadJoin::Reason reasonOf(HandleKind K) {
 }
 
 void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
-  bool Element = isElement(Places, L);
   // What another thread does to a handle of ours, and when, is not known here.
   if (TaskDepth > 0 && !Places.inFrame(L, TaskFrame)) {
     havoc(L, S, false);
     return;
   }
   if (HandleState *H = handleAt(L, S)) {
-    // The loop that ends every element meets its own work in the summary of the elements.
-    bool OwnWork = Element && H->At == Where;
-    bool Bad = H->K != HandleKind::Joinable && !OwnWork;
+    bool SomeSpent = H->K == HandleKind::Joinable && H->Spent.valid();
+    bool Bad = H->K != HandleKind::Joinable || SomeSpent;
     judged(L, Where, Bad);
     if (Bad && visible(L, F)) {
       BadJoin B;
       B.Subject = spell(L);
       B.Where = Where;
       B.Statement = Statement;
-      B.Why = reasonOf(H->K);
+      B.Why = SomeSpent ? BadJoin::Reason::Joined : reasonOf(H->K);
       B.Detach = Detach;
-      B.Before = H->At;
-      B.JoinableTest = Element ? "" : spelledFor(type(L).JoinableTest, B.Subject);
+      B.Before = SomeSpent ? H->Spent : H->At;
+      B.JoinableTest = elementOf(L) != NoLoc ? "" : spelledFor(type(L).JoinableTest, B.Subject);
       B.Path = path(S, L);
       report(Facts.BadJoins, std::move(B), L);
     }
@@ -95,12 +88,8 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
   note(S, Detach ? PathStep::Kind::Detached : PathStep::Kind::Joined, L, Where, F);
   if (escaped(L, S))
     return;
-  // One of several elements by an unknown index, outside of a loop, says nothing about the others.
-  bool Whole = !Element || !Places[L].Via.Index.empty() || !ActiveLoops.empty();
-  if (Whole)
-    S.Handles[L] = {Detach ? HandleKind::Detached : HandleKind::Joined, {}, Where, false, false};
-  else
-    S.Handles.erase(L);
+  S.Handles[L] = {Detach ? HandleKind::Detached : HandleKind::Joined, {}, Where};
+  elementChanged(L, S);
 }
 
 Exits Engine::end(const ir::Effect &E, State S, Frame &F) {
@@ -138,7 +127,8 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   Lost.Loss = Early && Leaving.O == Outcome::Kind::Throw ? LostHandle::How::Thrown : How;
   Lost.Ending = T.End;
   Lost.TypeName = T.Name;
-  Lost.Element = isElement(Places, L);
+  Loc Element = elementOf(L);
+  Lost.Element = Element != NoLoc;
   Lost.Caller = H->FromCall;
   Lost.AtEnd = !Early;
   Lost.Started = H->Started;
@@ -153,7 +143,7 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   }
   Lost.JoinCode = Lost.Element ? "" : spelledFor(T.JoinCode, Lost.Subject);
   if (Lost.Element)
-    Lost.Subject = spell(Places[L].Parent);
+    Lost.Subject = spell(Places[Element].Parent);
   if (Early)
     Lost.ExitStatement = Leaving.Where;
   Lost.Path = path(S, L);
@@ -185,20 +175,37 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     return Out;
   }
   case TypeKind::Pointer: {
-    auto It = S.Pointers.find(L);
-    if (!T.Owning || T.SharedCopies || It == S.Pointers.end())
+    Loc Object = target(L, S);
+    bool Known = S.Pointers.contains(L) ||
+                 llvm::any_of(S.Handles, [&](const auto &H) { return Places.within(H.first, Object); });
+    if (!T.Owning || T.SharedCopies || !Known)
       break;
-    return destroy(It->second, M.Types[T.Element], Where, std::move(S), F, Nesting + 1);
+    return destroy(Object, M.Types[T.Element], Where, std::move(S), F, Nesting + 1);
   }
   case TypeKind::Container: {
-    bool Empty = compare(S, size(L, S), ir::Predicate::Relation::Equal) == Answer::Yes;
+    bool Empty = !T.Keyed && compare(S, size(L, S), ir::Predicate::Relation::Equal) == Answer::Yes;
     TypeKind Inner = M.Types[T.Element].K;
-    if (Inner == TypeKind::Handle)
+    if (Empty)
+      break;
+    if (Inner != TypeKind::Class && Inner != TypeKind::Pointer) {
       loseHandles(L, LostHandle::How::Destroyed, Where, S, F);
-    else if (!Empty && (Inner == TypeKind::Class || Inner == TypeKind::Pointer))
-      return destroy(Places.child(L, {ir::Step::Kind::Element, {}, {}}), M.Types[T.Element], Where, std::move(S), F,
-                     Nesting + 1);
-    break;
+      break;
+    }
+    std::vector<Loc> Elements = namedElements(L, S);
+    Elements.push_back(allElements(L));
+    Exits Out = next(std::move(S));
+    for (Loc Element : Elements) {
+      Exits After;
+      for (Exit &E : Out)
+        if (E.O.K == Outcome::Kind::Next)
+          append(After, destroy(Element, M.Types[T.Element], Where, std::move(E.S), F, Nesting + 1));
+        else
+          After.push_back(std::move(E));
+      Out = std::move(After);
+    }
+    for (Exit &E : Out)
+      clear(L, E.S);
+    return Out;
   }
   case TypeKind::Class: {
     const ir::Class *C = P.classById(T.Class);
@@ -222,26 +229,25 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
 
 Exits Engine::container(const ir::Effect &E, State S, Frame &F) {
   Loc L = resolve(E.Subject, S, F);
-  Loc Element = Places.child(L, {ir::Step::Kind::Element, {}, {}});
-  ir::Term One = ir::Term::constant(1), Size = size(L, S);
   switch (E.O) {
-  case ir::Op::Push:
-    push(L, Element, resolve(E.Input, S, F), E.Where, S, F);
-    S.Sizes[L] = Size + One;
+  case ir::Op::Push: {
+    ir::Term Size = size(L, S);
+    push(L, resolve(E.Input, S, F), E.Where, S, F);
+    S.Sizes[L] = Size + ir::Term::constant(1);
     break;
+  }
   case ir::Op::Pop:
-    lose(Element, LostHandle::How::Erased, E.Where, S, F);
-    S.Handles.erase(Element);
-    S.Sizes[L] = Size - One;
+    pop(L, E.Text, E.Where, S, F);
     break;
   case ir::Op::Resize: {
     ir::Term N = evaluate(E.Amount, S, F);
     if (N.isConstant() && N.constantValue() == 0)
       loseHandles(L, LostHandle::How::Erased, E.Where, S, F);
-    bool WasEmpty = compare(S, Size, ir::Predicate::Relation::Equal) == Answer::Yes;
-    if (WasEmpty && type(Element).K == TypeKind::Handle) {
-      auto K = type(Element).End == ir::Type::Ending::Leak ? HandleKind::NotCreated : HandleKind::Empty;
-      S.Handles[Element] = {K, {}, E.Where, false, false};
+    bool WasEmpty = compare(S, size(L, S), ir::Predicate::Relation::Equal) == Answer::Yes;
+    Loc Each = allElements(L);
+    if (WasEmpty && type(Each).K == TypeKind::Handle) {
+      auto K = type(Each).End == ir::Type::Ending::Leak ? HandleKind::NotCreated : HandleKind::Empty;
+      S.Handles[Each] = {K, {}, E.Where};
     }
     if (N.Known)
       S.Sizes[L] = N;
@@ -267,36 +273,6 @@ Exits Engine::container(const ir::Effect &E, State S, Frame &F) {
   }
   }
   return next(std::move(S));
-}
-
-/// One more element. The summary of the elements keeps what some of them must still have done.
-void Engine::push(Loc L, Loc Element, const Resolved &V, ir::Range Where, State &S, Frame &F) {
-  if (type(Element).K != TypeKind::Handle) {
-    bool WasEmpty = compare(S, size(L, S), ir::Predicate::Relation::Equal) == Answer::Yes;
-    if (V.K == Resolved::Kind::Move && V.L != NoLoc && WasEmpty) {
-      transfer(V.L, Element, true, S, Where);
-    } else {
-      give(V, Where, S, F);
-      havoc(Element, S, false);
-    }
-    return;
-  }
-  auto Known = S.Handles.find(Element);
-  bool SomeJoinable = Known != S.Handles.end() && Known->second.K == HandleKind::Joinable;
-  if (V.L == NoLoc || (V.K != Resolved::Kind::Move && V.K != Resolved::Kind::Copy)) {
-    if (!SomeJoinable)
-      S.Handles.erase(Element);
-    return;
-  }
-  HandleState *Source = handleAt(V.L, S);
-  if (Source && Source->K == HandleKind::Joinable && !escaped(Element, S)) {
-    note(S, PathStep::Kind::Started, Element, Source->Started, F);
-    if (!SomeJoinable)
-      S.Handles[Element] = *Source;
-  } else if (!Source && !SomeJoinable) {
-    S.Handles.erase(Element);
-  }
-  S.Handles[V.L] = {HandleKind::Moved, {}, Where, false, false};
 }
 
 } // namespace latchkey::flow

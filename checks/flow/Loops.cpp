@@ -14,8 +14,9 @@ struct Engine::LoopShape {
   const ir::Condition *Test = nullptr; ///< Null: no condition.
   bool TestAfter = false;
   ir::Term Trip;       ///< Unknown: an own symbol stands for it.
-  Loc Element = NoLoc; ///< Of the container that a Foreach goes over.
+  Loc Container = NoLoc; ///< That a Foreach goes over.
   const ir::Foreach *Items = nullptr;
+  ir::Place Index; ///< Its counting variable, if it is canonical.
   ir::Range Where;
 };
 
@@ -26,6 +27,7 @@ Exits Engine::loop(const ir::Loop &L, ir::Range Where, State S, Frame &F) {
   Shape.Test = L.Endless ? nullptr : &L.Test;
   Shape.TestAfter = L.K == ir::Loop::Kind::Do;
   Shape.Trip = evaluate(L.Trip, S, F);
+  Shape.Index = L.Index;
   Shape.Where = Where;
   return iterate(Shape, std::move(S), F);
 }
@@ -38,9 +40,30 @@ Exits Engine::foreach (const ir::Foreach &E, ir::Range Where, State S, Frame & F
   Shape.Where = Where;
   if (Container != NoLoc) {
     Shape.Trip = size(Container, S);
-    Shape.Element = Places.child(Container, {ir::Step::Kind::Element, {}, {}});
+    Shape.Container = Container;
   }
   return iterate(Shape, std::move(S), F);
+}
+
+/// Variables of this activation that the loop changes, by name: what indexes elements is known by its text.
+std::set<std::string> Engine::writtenNames(const LoopShape &L, const Frame &F) const {
+  std::set<std::string> Names;
+  auto Add = [&](const ir::Place &P) {
+    if (P.R == ir::Place::Root::Variable && P.valid() && P.Path.empty())
+      Names.insert(F.F->Variables[P.Index].Name);
+  };
+  auto Visit = [&](const ir::Node &N) {
+    if (const auto *E = N.as<ir::Effect>()) {
+      if (E->O == ir::Op::Assign || E->O == ir::Op::Write || E->O == ir::Op::Declare)
+        Add(E->Subject);
+      Add(E->Result);
+    }
+  };
+  forEachNode(*L.Body, Visit);
+  if (L.Step)
+    forEachNode(*L.Step, Visit);
+  Add(L.Index);
+  return Names;
 }
 
 /// What an iteration writes is unknown at the head of the next one.
@@ -268,6 +291,8 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   if (!L.TestAfter && compare(S, Trip, Relation::LessEqual) == Answer::Yes)
     return next(std::move(S));
 
+  if (L.Container != NoLoc)
+    foldElements(L.Container, S);
   auto OuterVersion = HeadVersion, OuterFrame = HeadFrame;
   HeadFrame = FrameCount;
   auto AtHead = [&](State At) {
@@ -281,14 +306,17 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   bool MaySkip = !L.TestAfter && assume(Never, Trip, Relation::LessEqual, true);
   assume(Head, Trip, Relation::LessEqual, false);
 
-  ActiveLoops.push_back({Trip, Head.Counters, F.Lane});
+  ActiveLoops.push_back({Trip, Head.Counters, F.Number, writtenNames(L, F), L.Container != NoLoc, {}});
   Exits Result;
   States Heads{Head}, Seen{Head}, Finished;
   for (unsigned Round = 0; Round < 3 && !Heads.empty() && !OverBudget; ++Round) {
     States NewHeads;
     for (State &H : Heads) {
       Iteration I = iteration(L, H, F);
+      for (Exit &E : I.Left)
+        leaveElements(ActiveLoops.back(), S, true, E.S);
       append(Result, std::move(I.Left));
+      agreeOnElements(ActiveLoops.back(), I.Ends);
       // Where the trip is not known, a test that cannot fail at first is a loop that cannot be skipped.
       if (!Counted && Round == 0 && !L.TestAfter)
         MaySkip = MaySkip && (!L.Test || !I.Refused.empty());
@@ -296,6 +324,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       bool Changes = !I.Ends.empty();
       for (const State &E : I.Ends) {
         State Next = AtHead(E);
+        nextElement(ActiveLoops.back(), S, Next);
         State Plain = Next;
         Plain.Counters = H.Counters;
         Changes &= !Plain.sameProperties(H);
@@ -313,11 +342,12 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
           assume(B, Complete - ir::Term::constant(Round > 0 ? 1 : 0), Relation::Less, false);
         }
         grow(B, S, H, G, Complete, true);
-        leftEarly(L, H, B);
+        leaveElements(ActiveLoops.back(), S, true, B);
         Result.push_back({Outcome{}, std::move(B)});
       }
       for (State &E : I.Ends) {
         grow(E, S, H, G, Trip, false);
+        leaveElements(ActiveLoops.back(), S, false, E);
         Finished.push_back(std::move(E));
       }
     }
@@ -356,10 +386,11 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
 void Engine::bindItem(const LoopShape &L, State &S, Frame &F) {
   Loc Item = Places.variable(F.Number, *F.F, L.Items->Item);
   Resolved V;
-  V.L = L.Element;
-  V.K = L.Element == NoLoc ? Resolved::Kind::Unknown
-        : L.Items->ByValue ? Resolved::Kind::Copy
-                           : Resolved::Kind::Address;
+  if (L.Container != NoLoc) {
+    V.L = allElements(L.Container);
+    V.K = L.Items->ByValue ? Resolved::Kind::Copy : Resolved::Kind::Address;
+    ActiveLoops.back().Containers.insert(L.Container);
+  }
   if (L.Items->ByValue && V.L != NoLoc && type(V.L).K == ir::Type::Kind::Handle)
     V.K = Resolved::Kind::Address; // an id copied from the array still names the element's thread
   if (V.K == Resolved::Kind::Address && type(Item).K != ir::Type::Kind::Pointer) {
@@ -368,16 +399,6 @@ void Engine::bindItem(const LoopShape &L, State &S, Frame &F) {
     return;
   }
   assign(Item, V, S, F, L.Where);
-}
-
-/// An iteration broke off: other elements stay as they were.
-void Engine::leftEarly(const LoopShape &L, const State &Head, State &S) {
-  if (L.Element == NoLoc)
-    return;
-  auto Before = Head.Handles.find(L.Element);
-  auto After = S.Handles.find(L.Element);
-  if (Before != Head.Handles.end() && After != S.Handles.end() && !(Before->second == After->second))
-    S.Handles.erase(After);
 }
 
 } // namespace latchkey::flow

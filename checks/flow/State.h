@@ -26,12 +26,14 @@ struct Resolved {
 };
 
 struct HandleState {
-  enum class Kind : uint8_t { Empty, Joinable, Joined, Detached, Moved, NotCreated };
-  Kind K = Kind::Empty;
+  /// Unknown is what a handle without entry is too; elements need to say so.
+  enum class Kind : uint8_t { Empty, Joinable, Joined, Detached, Moved, NotCreated, Unknown };
+  Kind K = Kind::Unknown;
   ir::Range Started; ///< Joinable: by which spawn or call.
   ir::Range At;      ///< Of the last change.
   bool FromCall = false;
-  bool Partial = false; ///< Elements: created in a loop that may have stopped early.
+  bool Partial = false; ///< Joinable elements: others of them hold no thread.
+  ir::Range Spent;      ///< Joinable elements: where others of them were joined or detached.
   bool operator==(const HandleState &) const = default;
 };
 

@@ -23,14 +23,10 @@ Loc Engine::target(Loc Pointer, const State &S) {
   return It != S.Pointers.end() ? follow(It->second, S) : Places.child(Pointer, {ir::Step::Kind::Deref, {}, {}});
 }
 
-Loc Engine::step(Loc L, const ir::Step &Via, const State &S) {
+Loc Engine::step(Loc L, const ir::Step &Via, const State &S, const Frame &F) {
   if (Via.K == ir::Step::Kind::Deref)
     return target(L, S);
-  ir::Step Step = Via;
-  // Elements are told apart only by literal index; everything else is "some element".
-  if (Step.K == ir::Step::Kind::Element && !llvm::all_of(Step.Index, [](char C) { return C >= '0' && C <= '9'; }))
-    Step.Index.clear();
-  return follow(Places.child(L, Step), S);
+  return follow(Via.K == ir::Step::Kind::Element ? element(L, Via.Index, S, F) : Places.child(L, Via), S);
 }
 
 Loc Engine::resolve(const ir::Place &P, const State &S, const Frame &F) {
@@ -39,7 +35,7 @@ Loc Engine::resolve(const ir::Place &P, const State &S, const Frame &F) {
   Loc L = P.R == ir::Place::Root::Global ? Places.global(P.Index) : Places.variable(F.Number, *F.F, P.Index);
   L = follow(L, S);
   for (const ir::Step &Via : P.Path)
-    L = step(L, Via, S);
+    L = step(L, Via, S, F);
   return L;
 }
 
@@ -205,6 +201,7 @@ void Engine::transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where) {
   if (From == To)
     return;
   auto Rebase = [&](Loc L) { return Places.rebase(L, From, To); };
+  ownElement(From, S);
   std::map<Loc, HandleState> Sources;
   for (const auto &[L, H] : S.Handles)
     if (Places.within(L, From))
@@ -225,7 +222,8 @@ void Engine::transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where) {
   if (!Move)
     return;
   for (const auto &[L, H] : Sources)
-    S.Handles[L] = {HandleState::Kind::Moved, H.Started, Where, false, false};
+    S.Handles[L] = {HandleState::Kind::Moved, H.Started, Where};
+  elementChanged(From, S);
   if (type(From).K == TypeKind::Container) {
     eraseWithin(S.Handles, Places, From);
     S.Sizes[From] = ir::Term::constant(0);
@@ -244,7 +242,7 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
   case Resolved::Kind::Default:
     clear(To, S);
     if (T.K == TypeKind::Handle)
-      S.Handles[To] = {HandleState::Kind::Empty, {}, Where, false, false};
+      S.Handles[To] = {HandleState::Kind::Empty, {}, Where};
     else if (T.K == TypeKind::Container)
       S.Sizes[To] = ir::Term::constant(0);
     else if (T.K == TypeKind::Pointer || T.K == TypeKind::Number)
@@ -323,7 +321,7 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
       const ir::Type &T = type(L);
       if (T.K == TypeKind::Handle) {
         auto K = T.End == ir::Type::Ending::Leak ? HandleState::Kind::NotCreated : HandleState::Kind::Empty;
-        S.Handles[L] = {K, {}, E.Where, false, false};
+        S.Handles[L] = {K, {}, E.Where};
       } else if (T.K == TypeKind::Container && !T.Owning) {
         S.Sizes[L] = ir::Term::constant(0);
       }
@@ -333,11 +331,10 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     if (L == NoLoc)
       return next(std::move(S));
     Resolved V = resolve(E.Input, S, F);
-    bool SomeElement = Places[L].Parent != NoLoc && Places[L].Via.K == ir::Step::Kind::Element &&
-                       Places[L].Via.Index.empty(); // which one is not known
-    if (!E.Initial && !SomeElement && type(L).K != TypeKind::Pointer && V.L != L)
+    if (!E.Initial && !isSomeElement(L) && type(L).K != TypeKind::Pointer && V.L != L)
       loseHandles(L, LostHandle::How::Overwritten, E.Where, S, F);
     assign(L, V, S, F, E.Where);
+    elementChanged(L, S);
     return next(std::move(S));
   }
   case ir::Op::Write:

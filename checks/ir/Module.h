@@ -51,6 +51,7 @@ struct Type {
   bool Reference = false;    ///< Pointer: a C++ reference.
   bool SingleUse = false;    ///< Counter: cannot be re-armed (latch).
   bool Barrier = false;      ///< Counter: resets when a phase ends.
+  bool Keyed = false;        ///< Container: an index is a key, not a position.
   bool Reentrant = false;    ///< Mutex: may be locked again by its holder.
   bool Dismissable = false;  ///< Guard.
   bool Atomic = false;       ///< Number.

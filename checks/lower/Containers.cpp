@@ -115,7 +115,7 @@ std::optional<FunctionLowering::Called> FunctionLowering::containerCall(const Pa
     return C;
   case Operation::EmplaceKey:
     // A map's key, or a position, comes first; a stack or queue has neither.
-    if (Args.size() >= 1 && (Name != "emplace" || isKeyed(T) || isPosition(*Args[0]))) {
+    if (Args.size() >= 1 && (Name != "emplace" || Mod.Types.isKeyed(T) || isPosition(*Args[0]))) {
       effects(Args[0]);
       Args = Args.drop_front();
     }
@@ -168,16 +168,6 @@ std::optional<FunctionLowering::Called> FunctionLowering::containerCall(const Pa
   if (Name == "data" && P.E->isPRValue())
     C.V = ir::Value::address(*At);
   return C; // size, begin, find, reserve and the like change no element.
-}
-
-bool FunctionLowering::isKeyed(QualType Container) {
-  const CXXRecordDecl *Class = Container->getAsCXXRecordDecl();
-  if (!Class || !Class->hasDefinition())
-    return false;
-  return llvm::any_of(Class->decls(), [](const clang::Decl *D) {
-    const auto *Named = dyn_cast<TypedefNameDecl>(D);
-    return Named && Named->getName() == "mapped_type";
-  });
 }
 
 bool FunctionLowering::isPosition(const Expr &E) {

@@ -315,7 +315,6 @@ private:
   void knownThrows(const model::FunctionModel &, const Parts &);
   // Containers.cpp
   std::optional<Called> atomicCall(const Parts &, const ir::Place *Dest, bool Used);
-  bool isKeyed(clang::QualType Container);
   bool isPosition(const clang::Expr &);
   std::optional<Called> containerCall(const Parts &, const ir::Place *Dest, bool Used);
   void push(const ir::Place &Container, clang::QualType Element, llvm::ArrayRef<const clang::Expr *> Args, bool Emplace,

@@ -184,7 +184,7 @@ ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
     else if (Traits->K == TemplateTraits::Kind::Pointer)
       Result.K = Kind::Pointer;
     else if (Traits->K == TemplateTraits::Kind::Container)
-      Result.K = Kind::Container;
+      Result.K = Kind::Container, Result.Keyed = isKeyed(T);
     // A reference_wrapper of a callable is the callable.
     if (Traits->K == TemplateTraits::Kind::Callable ||
         (Result.K == Kind::Pointer && Module.Types[Result.Element].K == Kind::Callable && !Result.Owning)) {
@@ -310,6 +310,16 @@ bool TypeTable::isSmartPointer(QualType T) {
     return Model->Traits.K == Kind::Pointer;
   auto Traits = templateTraits(*Record);
   return Traits && Traits->K == TemplateTraits::Kind::Pointer && type(plain(T)).K != Kind::Callable;
+}
+
+bool TypeTable::isKeyed(QualType Container) {
+  const CXXRecordDecl *Class = Container->getAsCXXRecordDecl();
+  if (!Class || !Class->hasDefinition())
+    return false;
+  return llvm::any_of(Class->decls(), [](const Decl *D) {
+    const auto *Named = dyn_cast<TypedefNameDecl>(D);
+    return Named && Named->getName() == "mapped_type";
+  });
 }
 
 bool TypeTable::isContainer(QualType T) {

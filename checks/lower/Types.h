@@ -59,6 +59,8 @@ public:
   /// std::unique_ptr, shared_ptr, optional, reference_wrapper and their kin; `*p`, `p->` and `p.get()` reach Element.
   bool isSmartPointer(clang::QualType);
   bool isContainer(clang::QualType);
+  /// A container whose index is a key, not a position.
+  static bool isKeyed(clang::QualType);
   /// What stands at one step of a place: pointee, or element of a container; null if it is neither.
   clang::QualType element(clang::QualType);
 

@@ -1,0 +1,327 @@
+// Elements of containers. An element by literal index, and the last one, have places of their own; the place with an
+// empty index stands for every other element, and inside a loop that goes over the container for the one that this
+// iteration looks at. What the iterations before left behind is kept apart until the loop ends: the elements that
+// are still to come are as they were when it began.
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace latchkey::flow {
+
+using HandleKind = HandleState::Kind;
+using TypeKind = ir::Type::Kind;
+
+/// Indices that no source has: elements that the loop has been at, and one of which nobody knows which it is.
+static constexpr const char *VisitedIndex = "~", *SomeIndex = "?", *LastIndex = "back";
+
+static bool isNumeral(llvm::StringRef Index) {
+  return !Index.empty() && llvm::all_of(Index, llvm::isDigit);
+}
+
+static Loc elementAt(Locations &Places, Loc Container, const char *Index) {
+  return Places.child(Container, {ir::Step::Kind::Element, {}, Index});
+}
+
+Loc Engine::allElements(Loc Container) {
+  return elementAt(Places, Container, "");
+}
+
+/// Size of a container with so few elements that each can have a place of its own.
+std::optional<int64_t> Engine::fewElements(Loc Container, const State &S) {
+  constexpr int64_t Few = 64;
+  ir::Term N = size(Container, S);
+  if (type(Container).Keyed || !N.isConstant() || N.constantValue() < 0 || N.constantValue() > Few)
+    return std::nullopt;
+  return N.constantValue();
+}
+
+Loc Engine::element(Loc Container, llvm::StringRef Index, const State &S, const Frame &F) {
+  if (Index == LastIndex)
+    if (std::optional<int64_t> N = fewElements(Container, S); N && *N > 0)
+      return elementAt(Places, Container, std::to_string(*N - 1).c_str());
+  if (isNumeral(Index) || Index == LastIndex)
+    return elementAt(Places, Container, Index.str().c_str());
+  for (ActiveLoop &L : llvm::reverse(ActiveLoops)) {
+    // An index that a callee computes is taken to be that of the loop around the call.
+    bool Varies = L.Frame != F.Number || Index.empty() || L.Written.contains(Index.str());
+    if (!Varies)
+      continue;
+    L.Containers.insert(Container);
+    return allElements(Container);
+  }
+  return elementAt(Places, Container, SomeIndex);
+}
+
+/// The innermost element that L is, or is part of; NoLoc if none.
+Loc Engine::elementOf(Loc L) const {
+  for (; L != NoLoc && Places[L].Parent != NoLoc; L = Places[L].Parent)
+    if (Places[L].Via.K == ir::Step::Kind::Element)
+      return L;
+  return NoLoc;
+}
+
+bool Engine::isSomeElement(Loc L) const {
+  Loc E = L == NoLoc ? NoLoc : elementOf(L);
+  return E != NoLoc && Places[E].Via.Index == SomeIndex;
+}
+
+/// Of one element and another that nothing tells apart from now on.
+static HandleState either(const HandleState &A, const HandleState &B) {
+  if (A.K == B.K) {
+    HandleState Same = A;
+    Same.Partial |= B.Partial;
+    if (!Same.Spent.valid())
+      Same.Spent = B.Spent;
+    return Same;
+  }
+  const HandleState &Open = A.K == HandleKind::Joinable ? A : B, &Other = A.K == HandleKind::Joinable ? B : A;
+  HandleState Mixed = Open;
+  if (Open.K != HandleKind::Joinable || Other.K == HandleKind::Unknown) {
+    Mixed = {};
+  } else if (Other.K == HandleKind::Joined || Other.K == HandleKind::Detached) {
+    Mixed.Spent = Other.At;
+  } else {
+    Mixed.Partial = true;
+  }
+  return Mixed;
+}
+
+/// Adds what is known of the element From to what is known of To, and forgets From.
+void Engine::addElement(Loc From, Loc To, State &S) {
+  for (auto It = S.Handles.begin(); It != S.Handles.end();) {
+    if (!Places.within(It->first, From)) {
+      ++It;
+      continue;
+    }
+    Loc Same = Places.rebase(It->first, From, To);
+    HandleState H = It->second;
+    It = S.Handles.erase(It);
+    auto [Known, New] = S.Handles.try_emplace(Same, H);
+    if (!New)
+      Known->second = either(Known->second, H);
+  }
+}
+
+/// Elements of Container that have entries of their own.
+std::vector<Loc> Engine::namedElements(Loc Container, const State &S) {
+  std::set<Loc> Found;
+  for (const auto &[L, H] : S.Handles)
+    for (Loc At = L; Places[At].Parent != NoLoc; At = Places[At].Parent)
+      if (Places[At].Parent == Container && Places[At].Via.K == ir::Step::Kind::Element &&
+          (isNumeral(Places[At].Via.Index) || Places[At].Via.Index == LastIndex))
+        Found.insert(At);
+  return {Found.begin(), Found.end()};
+}
+
+/// From now on all elements are alike: those with places of their own join the others.
+void Engine::foldElements(Loc Container, State &S) {
+  std::vector<Loc> Named = namedElements(Container, S);
+  std::optional<int64_t> N = fewElements(Container, S);
+  bool NoOthers = N && Named.size() >= static_cast<size_t>(*N);
+  if (NoOthers)
+    std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, allElements(Container)); });
+  for (Loc Element : Named)
+    addElement(Element, allElements(Container), S);
+}
+
+/// Gives the element that L is part of entries of its own, from what is known of all.
+void Engine::ownElement(Loc L, State &S) {
+  Loc E = elementOf(L);
+  if (E == NoLoc || (!isNumeral(Places[E].Via.Index) && Places[E].Via.Index != LastIndex))
+    return;
+  Loc All = allElements(Places[E].Parent);
+  std::map<Loc, HandleState> Own;
+  for (const auto &[H, State] : S.Handles) {
+    if (Places.within(H, E))
+      return;
+    if (Places.within(H, All))
+      Own.insert({H, State});
+  }
+  for (auto &[H, State] : Own) {
+    if (State.Partial || State.Spent.valid())
+      State = {}; // which of them it is
+    S.Handles[Places.rebase(H, All, E)] = State;
+  }
+  for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
+    if (Places.within(P, All))
+      S.Pointers[Places.rebase(P, All, E)] = Target;
+}
+
+/// An element by index was started or ended: what that says about the others.
+void Engine::elementChanged(Loc L, State &S) {
+  Loc E = elementOf(L);
+  if (E == NoLoc)
+    return;
+  Loc Container = Places[E].Parent, All = allElements(Container);
+  auto Doubt = [&](Loc Among) {
+    for (auto &[H, State] : S.Handles)
+      if (Places.within(H, Among) && !Places.within(H, E)) {
+        State = {};
+      }
+  };
+  bool Started = llvm::any_of(S.Handles, [&](const auto &H) {
+    return Places.within(H.first, E) && H.second.K == HandleKind::Joinable;
+  });
+  if (isSomeElement(L)) {
+    if (!Started)
+      Doubt(Container);
+    addElement(E, All, S);
+  } else if (E != All) {
+    std::optional<int64_t> N = fewElements(Container, S);
+    if (N && namedElements(Container, S).size() >= static_cast<size_t>(*N))
+      std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, All); });
+    else if (!N && !Started)
+      Doubt(All); // who names elements by number knows how many there are
+  }
+}
+
+/// What owning pointers in the element hold becomes part of it: the next iteration's object is another one.
+void Engine::absorb(Loc Element, uint32_t SinceVersion, State &S) {
+  for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers)) {
+    if (!Places.within(P, Element) || Places[Target].Root != Locations::RootKind::Heap || version(Target, S) <= SinceVersion)
+      continue;
+    std::erase_if(S.Pointers, [T = Target](const auto &Entry) { return Entry.second == T; });
+    addElement(Target, Places.child(P, {ir::Step::Kind::Deref, {}, {}}), S);
+  }
+}
+
+/// The loop goes on to its next element.
+void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
+  for (Loc C : L.Containers) {
+    Loc All = allElements(C);
+    absorb(All, HeadVersion, S);
+    addElement(All, elementAt(Places, C, VisitedIndex), S);
+    auto Restore = [&](auto &Mine, const auto &Theirs) {
+      std::erase_if(Mine, [&](const auto &E) { return Places.within(E.first, All); });
+      for (const auto &[At, V] : Theirs)
+        if (Places.within(At, All))
+          Mine.insert({At, V});
+    };
+    Restore(S.Handles, Entry.Handles);
+    Restore(S.Pointers, Entry.Pointers);
+    Restore(S.Callables, Entry.Callables);
+  }
+}
+
+/// The loop is over; after an early exit, some elements were not reached.
+void Engine::leaveElements(const ActiveLoop &L, const State &Entry, bool Early, State &S) {
+  for (Loc C : L.Containers) {
+    Loc All = allElements(C);
+    absorb(All, HeadVersion, S);
+    addElement(elementAt(Places, C, VisitedIndex), All, S);
+    bool Changed = false;
+    for (auto &[H, Now] : S.Handles) {
+      auto Before = Entry.Handles.find(H);
+      if (!Places.within(H, All) || (Before != Entry.Handles.end() && Before->second.K == Now.K))
+        continue;
+      Changed = true;
+      if (Early && Now.K == HandleKind::Joinable)
+        Now.Partial = true;
+      else if (Early)
+        Now = HandleState();
+    }
+    // Which of the elements by number the loop has been at is not known.
+    if (Changed && !L.Whole)
+      for (Loc Named : namedElements(C, S))
+        std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, Named); });
+  }
+}
+
+/// Iterations that end differently: whether all elements took the same way is not known.
+void Engine::agreeOnElements(const ActiveLoop &L, States &Ends) {
+  for (Loc C : L.Containers) {
+    Loc All = allElements(C);
+    std::map<Loc, std::set<HandleKind>> Kinds;
+    for (const State &E : Ends)
+      for (const auto &[H, State] : E.Handles)
+        if (Places.within(H, All))
+          Kinds[H].insert(State.K);
+    for (const auto &[H, Ways] : Kinds) {
+      if (Ways.size() < 2)
+        continue;
+      bool Starts = Ways.contains(HandleKind::Joinable) && !Ways.contains(HandleKind::Joined) &&
+                    !Ways.contains(HandleKind::Detached);
+      for (State &E : Ends) {
+        auto It = E.Handles.find(H);
+        if (It == E.Handles.end())
+          continue;
+        if (!Starts) {
+          It->second = {};
+        } else if (It->second.K == HandleKind::Joinable) {
+          It->second.Partial = true;
+        }
+      }
+    }
+  }
+}
+
+/// One more element. The summary of the elements keeps what some of them must still have done.
+void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F) {
+  Loc All = allElements(L);
+  std::optional<int64_t> N = fewElements(L, S);
+  if (Loc Last = elementAt(Places, L, LastIndex); !N)
+    addElement(Last, All, S);
+  Loc Element = N ? elementAt(Places, L, std::to_string(*N).c_str()) : All;
+  bool Moved = V.L != NoLoc && (V.K == Resolved::Kind::Move ||
+                                (V.K == Resolved::Kind::Copy && type(Element).K == TypeKind::Handle));
+  if (!Moved) {
+    give(V, Where, S, F);
+    if (!N)
+      havoc(All, S, false);
+    return;
+  }
+  if (escaped(L, S)) {
+    give(V, Where, S, F);
+    return;
+  }
+  for (const auto &[H, State] : std::map<Loc, HandleState>(S.Handles))
+    if (State.K == HandleKind::Joinable && (Places.within(H, V.L) || Places.within(H, target(V.L, S))))
+      note(S, PathStep::Kind::Started, Element, State.Started, F);
+  if (N) {
+    transfer(V.L, Element, true, S, Where);
+    return;
+  }
+  Loc New = Places.heap(F.Number, UINT32_MAX - 1, 0); // by way of a place of its own
+  transfer(V.L, New, true, S, Where);
+  std::map<Loc, Loc> Held;
+  for (const auto &[P, Target] : S.Pointers)
+    if (Places.within(P, New))
+      Held.insert({P, Target});
+  for (const auto &[P, Target] : Held)
+    addElement(Target, Places.rebase(Places.child(P, {ir::Step::Kind::Deref, {}, {}}), New, All), S);
+  addElement(New, All, S);
+  clear(New, S);
+}
+
+/// An element goes: the last, the first, or one that Text does not tell.
+void Engine::pop(Loc L, llvm::StringRef Text, ir::Range Where, State &S, Frame &F) {
+  bool Back = Text.contains("back") || Text == "removeLast", Front = Text.contains("front") || Text == "removeFirst";
+  Loc First = elementAt(Places, L, "0"), Last = element(L, LastIndex, S, F), All = allElements(L), Goes = NoLoc;
+  auto Known = [&](Loc E) {
+    return llvm::any_of(S.Handles, [&](const auto &H) { return Places.within(H.first, E); });
+  };
+  if (Back || (Text == "pop" && Known(Last)))
+    Goes = Last;
+  else if (Front || Text == "pop")
+    Goes = First;
+  bool Named = Goes != NoLoc && Known(Goes);
+  if (!Named)
+    Goes = Known(All) ? All : NoLoc;
+  // One of several of which not all are alike: which one is not known.
+  bool Alike = Goes != NoLoc && llvm::all_of(S.Handles, [&](const auto &H) {
+    return !Places.within(H.first, All) || !(H.second.Partial || H.second.Spent.valid());
+  });
+  if (Named || (Alike && namedElements(L, S).empty()))
+    loseHandles(Goes, LostHandle::How::Erased, Where, S, F);
+  if (Named)
+    std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, Goes); });
+  else if (Goes == All && !ActiveLoops.empty() && ActiveLoops.back().Containers.contains(L))
+    std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, All); }); // this iteration's own
+  if (!Back) // the others move up
+    for (Loc E : namedElements(L, S))
+      addElement(E, All, S);
+  S.Sizes[L] = size(L, S) - ir::Term::constant(1);
+}
+
+} // namespace latchkey::flow
