@@ -20,6 +20,7 @@ FunctionFacts Engine::run() {
       continue;
     for (auto &[C, Counter] : E.S.Counters)
       settle(C, {}, E.S);
+    forgetObjects(E, F);
   }
   CallStack.pop_back();
   return std::move(Facts);

@@ -181,6 +181,7 @@ private:
   HandleState *handleAt(Loc L, State &S);
   void loseHandles(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
   void lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
+  void forgetObjects(Exit &Leaving, Frame &F);
   void runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F);
   /// The task that is being looked at, for the facts about it.
   struct TaskSite {
@@ -245,6 +246,7 @@ private:
     Outcome::Kind O = Outcome::Kind::Next;
     ir::Range Where;
   } Leaving; ///< Why the cleanup that runs now runs.
+  std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
   uint32_t HeadVersion = 0, HeadFrame = 0; ///< Of the innermost loop: what is newer is made in it.

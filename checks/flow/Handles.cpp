@@ -114,7 +114,7 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   const ir::Type &T = type(L);
   if (T.End != ir::Type::Ending::Terminate && T.End != ir::Type::Ending::Leak)
     return;
-  bool Leaves = How == LostHandle::How::Destroyed && Leaving.Where.valid();
+  bool Leaves = (How == LostHandle::How::Destroyed || How == LostHandle::How::Forgotten) && Leaving.Where.valid();
   bool Early = Leaves && Leaving.O != Outcome::Kind::Next;
   ir::Range At = Leaves ? Leaving.Where : Where;
   bool Bad = H->K == HandleKind::Joinable;
@@ -150,6 +150,31 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   report(Facts.Lost, std::move(Lost), L);
 }
 
+/// At the end of the entry function: objects of its own on the heap that no pointer leads to any more.
+void Engine::forgetObjects(Exit &E, Frame &F) {
+  auto Dies = [&](Loc Pointer) {
+    for (Loc At = Pointer; Places[At].Parent != NoLoc; At = Places[At].Parent)
+      if (Places[At].Via.K == ir::Step::Kind::Deref)
+        return false;
+    return Places.inFrame(Pointer, F.Number);
+  };
+  std::vector<Loc> Lost;
+  for (const auto &[L, H] : E.S.Handles) {
+    Loc Object = Places.root(L);
+    bool Mine = Places[Object].Root == Locations::RootKind::Heap && Places[Object].Holder != NoLoc;
+    bool Reachable = llvm::any_of(E.S.Pointers, [&](const auto &P) {
+      return Places.root(P.second) == Object && Places.root(P.first) != Object && !Dies(P.first);
+    });
+    if (Mine && !Reachable && !OwnedElsewhere.contains(Object))
+      Lost.push_back(L);
+  }
+  bool AtEnd = E.O.K == Outcome::Kind::Next;
+  Leaving = {E.O.K, AtEnd ? Entry.End : E.O.Where};
+  for (Loc L : Lost)
+    lose(L, LostHandle::How::Forgotten, Leaving.Where, E.S, F);
+  Leaving = LeavingBy();
+}
+
 Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame &F, unsigned Nesting) {
   if (Nesting > 4 || escaped(L, S)) {
     clear(L, S);
@@ -178,7 +203,10 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     Loc Object = target(L, S);
     bool Known = S.Pointers.contains(L) ||
                  llvm::any_of(S.Handles, [&](const auto &H) { return Places.within(H.first, Object); });
-    if (!T.Owning || T.SharedCopies || !Known)
+    bool Last = !T.SharedCopies || (!OwnedElsewhere.contains(Object) && llvm::none_of(S.Pointers, [&](const auto &P) {
+      return P.first != L && P.second == Object;
+    }));
+    if (!T.Owning || !Last || !Known)
       break;
     return destroy(Object, M.Types[T.Element], Where, std::move(S), F, Nesting + 1);
   }

@@ -42,6 +42,20 @@ Loc Locations::child(Loc Parent, const ir::Step &Via) {
   return It->second;
 }
 
+void Locations::held(Loc Object, Loc Pointer) {
+  Entry &E = Entries[Object];
+  if (E.Root != RootKind::Heap || E.Parent != NoLoc || within(Pointer, Object))
+    return;
+  auto IsTemporary = [&](Loc L) {
+    const Entry &R = Entries[root(L)];
+    return R.Root == RootKind::Heap ||
+           (R.Root == RootKind::Variable && R.Owner->Variables[R.Index].K == ir::Variable::Kind::Temporary);
+  };
+  // The first name that the user gave it stays: later ones are parameters and copies.
+  if (E.Holder == NoLoc || (IsTemporary(E.Holder) && Entries[root(Pointer)].Root != RootKind::Heap))
+    E.Holder = Pointer;
+}
+
 Loc Locations::root(Loc L) const {
   while (Entries[L].Parent != NoLoc)
     L = Entries[L].Parent;
@@ -84,11 +98,22 @@ std::string Locations::spelling(const ir::Module &M, Loc L) const {
   static const ir::Function None;
   const Entry &E = Entries[L];
   if (E.Root == RootKind::Heap) {
-    // Only fields have names; the object itself is known by its pointer, which the caller spells.
-    std::string Text;
+    Loc Holder = Entries[root(L)].Holder;
+    std::string Text = Holder == NoLoc ? std::string() : spelling(M, Holder);
+    std::vector<const ir::Step *> Path;
     for (Loc At = L; Entries[At].Parent != NoLoc; At = Entries[At].Parent)
-      if (Entries[At].Via.K == ir::Step::Kind::Field)
-        Text = Entries[At].Via.Name + (Text.empty() ? "" : "." + Text);
+      Path.insert(Path.begin(), &Entries[At].Via);
+    bool Pointer = !Text.empty();
+    for (const ir::Step *Via : Path)
+      if (Via->K == ir::Step::Kind::Field && !llvm::StringRef(Via->Name).starts_with("(")) {
+        Text += (Text.empty() ? "" : Pointer ? "->" : ".") + Via->Name;
+        Pointer = false;
+      } else if (Via->K == ir::Step::Kind::Element) {
+        Text += "[" + (Via->Index.empty() ? std::string("…") : Via->Index) + "]";
+        Pointer = false;
+      } else if (Via->K == ir::Step::Kind::Deref) {
+        Pointer = true;
+      }
     return Text;
   }
   return ir::spelling(M, E.Owner ? *E.Owner : None, place(L));

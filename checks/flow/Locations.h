@@ -26,7 +26,8 @@ public:
     uint32_t Frame = 0; ///< Of a variable, or of the allocation.
     uint32_t Index = 0; ///< Variable, global or allocation number.
     const ir::Function *Owner = nullptr;
-    uint32_t Type = 0; ///< Declared type of a heap root, when known.
+    uint32_t Type = 0;    ///< Declared type of a heap root, when known.
+    Loc Holder = NoLoc;   ///< Heap root: the pointer that has held it, by which the user knows it.
   };
 
   Loc variable(uint32_t Frame, const ir::Function &F, uint32_t Index);
@@ -34,6 +35,8 @@ public:
   /// The object that allocation Site of Frame made; Type is its declared type.
   Loc heap(uint32_t Frame, uint32_t Site, uint32_t Type = 0);
   Loc child(Loc Parent, const ir::Step &Via);
+  /// Pointer now holds the object; a variable's name is kept over a temporary's.
+  void held(Loc Object, Loc Pointer);
 
   const Entry &operator[](Loc L) const { return Entries[L]; }
   Loc root(Loc L) const;

@@ -288,6 +288,8 @@ Engine::Iteration Engine::iteration(const LoopShape &L, State H, Frame &F) {
 Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   bool Counted = L.Trip.Known;
   ir::Term Trip = Counted ? L.Trip : tripSymbol(L, S, F);
+  if (!Counted)
+    assume(S, Trip, Relation::Less, false);
   if (!L.TestAfter && compare(S, Trip, Relation::LessEqual) == Answer::Yes)
     return next(std::move(S));
 

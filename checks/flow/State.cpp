@@ -1,5 +1,7 @@
 #include "checks/flow/State.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 
 namespace latchkey::flow {
@@ -89,59 +91,82 @@ static Split split(const ir::Term &T) {
   return S;
 }
 
-Interval bounds(const State &S, const ir::Term &T) {
-  Interval I;
-  if (T.isConstant()) {
-    I.Low = I.High = T.constantValue();
-    return I;
-  }
-  Split P = split(T);
-  auto It = T.Known ? S.Bounds.find(P.Key) : S.Bounds.end();
-  if (It == S.Bounds.end())
-    return I;
-  const Interval &K = It->second;
-  auto Shifted = [&](int64_t N) { return N == INT64_MIN || N == INT64_MAX ? N : N * P.Sign + P.Constant; };
-  I.Low = Shifted(K.Low);
-  I.High = Shifted(K.High);
-  if (P.Sign < 0) {
+static Interval shifted(Interval I, int64_t Sign, int64_t Constant) {
+  auto Shift = [&](int64_t N) { return N == INT64_MIN || N == INT64_MAX ? N : N * Sign + Constant; };
+  I.Low = Shift(I.Low);
+  I.High = Shift(I.High);
+  if (Sign < 0) {
     std::swap(I.Low, I.High);
     I.Low = I.Low == INT64_MAX ? INT64_MIN : I.Low;
     I.High = I.High == INT64_MIN ? INT64_MAX : I.High;
   }
+  std::set<int64_t> Not;
+  for (int64_t N : I.Not)
+    Not.insert(Shift(N));
+  I.Not = std::move(Not);
   return I;
 }
 
-static Answer ofConstant(int64_t N, Relation Rel) {
-  bool Holds = Rel == Relation::Equal ? N == 0 : Rel == Relation::Less ? N < 0 : N <= 0;
-  return Holds ? Answer::Yes : Answer::No;
+/// Of a sum, from what is known of its parts. Sizes are not negative.
+static Interval ofParts(const State &S, const ir::Term &Key) {
+  Interval Sum{0, 0, {}};
+  for (const ir::Monomial &M : Key.Sum) {
+    Interval Part;
+    bool Sizes = llvm::all_of(M.Factors, [](const ir::Atom &A) { return A.K == ir::Atom::Kind::Size; });
+    ir::Term Single;
+    Single.Known = true;
+    Single.Sum.push_back({1, M.Factors});
+    if (auto It = S.Bounds.find(Single); It != S.Bounds.end())
+      Part = It->second;
+    if (Sizes)
+      Part.Low = std::max<int64_t>(Part.Low, 0);
+    constexpr int64_t Huge = int64_t(1) << 40; // beyond, products and sums are not worth the overflow
+    auto Times = [&](int64_t N) {
+      return N == INT64_MIN || N == INT64_MAX || N > Huge || N < -Huge || M.Coefficient > Huge || M.Coefficient < -Huge
+                 ? ((N < 0) == (M.Coefficient < 0) ? INT64_MAX : INT64_MIN)
+                 : N * M.Coefficient;
+    };
+    int64_t Low = Times(M.Coefficient < 0 ? Part.High : Part.Low), High = Times(M.Coefficient < 0 ? Part.Low : Part.High);
+    Sum.Low = Sum.Low == INT64_MIN || Low == INT64_MIN ? INT64_MIN : Sum.Low + Low;
+    Sum.High = Sum.High == INT64_MAX || High == INT64_MAX ? INT64_MAX : Sum.High + High;
+  }
+  return Sum;
+}
+
+/// Of a term without constant part and with positive first coefficient.
+static Interval ofKey(const State &S, const ir::Term &Key) {
+  Interval I = ofParts(S, Key);
+  if (auto It = S.Bounds.find(Key); It != S.Bounds.end()) {
+    I.Low = std::max(I.Low, It->second.Low);
+    I.High = std::min(I.High, It->second.High);
+    I.Not = It->second.Not;
+  }
+  return I;
+}
+
+Interval bounds(const State &S, const ir::Term &T) {
+  if (!T.Known)
+    return {};
+  if (T.isConstant())
+    return {T.constantValue(), T.constantValue(), {}};
+  Split P = split(T);
+  return shifted(ofKey(S, P.Key), P.Sign, P.Constant);
 }
 
 Answer compare(const State &S, const ir::Term &T, Relation Rel) {
   if (!T.Known)
     return Answer::Maybe;
-  if (T.isConstant())
-    return ofConstant(T.constantValue(), Rel);
-  Split P = split(T);
-  auto It = S.Bounds.find(P.Key);
-  if (It == S.Bounds.end())
-    return Answer::Maybe;
-  const Interval &I = It->second;
-  if (Rel == Relation::Equal) {
-    int64_t Wanted = -P.Constant * P.Sign;
-    if (I.Low == Wanted && I.High == Wanted)
+  Interval I = bounds(S, T);
+  switch (Rel) {
+  case Relation::Equal:
+    if (I.Low == 0 && I.High == 0)
       return Answer::Yes;
-    return Wanted < I.Low || Wanted > I.High || I.Not.contains(Wanted) ? Answer::No : Answer::Maybe;
+    return I.Low > 0 || I.High < 0 || I.Not.contains(0) ? Answer::No : Answer::Maybe;
+  case Relation::Less:
+    return I.High < 0 ? Answer::Yes : I.Low >= 0 ? Answer::No : Answer::Maybe;
+  default:
+    return I.High <= 0 ? Answer::Yes : I.Low > 0 ? Answer::No : Answer::Maybe;
   }
-  // Sign*Key + Constant < 0, or <= 0 as < 1.
-  int64_t Limit = -P.Constant - (Rel == Relation::Less ? 1 : 0); // Sign*Key <= Limit
-  if (P.Sign > 0) {
-    if (I.High <= Limit)
-      return Answer::Yes;
-    return I.Low > Limit ? Answer::No : Answer::Maybe;
-  }
-  if (I.Low >= -Limit)
-    return Answer::Yes;
-  return I.High < -Limit ? Answer::No : Answer::Maybe;
 }
 
 static bool narrow(Interval &I, int64_t Low, int64_t High) {
@@ -161,7 +186,7 @@ bool assume(State &S, const ir::Term &T, Relation Rel, bool Holds) {
   if (!T.Known)
     return true;
   Split P = split(T);
-  Interval &I = S.Bounds[P.Key];
+  Interval &I = S.Bounds.try_emplace(P.Key, ofKey(S, P.Key)).first->second;
   if (Rel == Relation::Equal) {
     int64_t Value = -P.Constant * P.Sign;
     if (Holds)

@@ -48,8 +48,12 @@ Resolved Engine::resolve(const ir::Value &V, const State &S, const Frame &F) {
   if (V.K == ir::Value::Kind::Number)
     R.N = evaluate(V.N, S, F);
   R.Callee = V.Callee;
-  for (const ir::Value &C : V.Captures)
+  for (const ir::Value &C : V.Captures) {
     R.Captures.push_back(resolve(C, S, F));
+    const Resolved &Last = R.Captures.back();
+    if (Last.L != NoLoc && Last.K == Resolved::Kind::Copy && type(Last.L).SharedCopies && type(Last.L).Owning)
+      OwnedElsewhere.insert(target(Last.L, S));
+  }
   for (const ir::Value &A : V.Args)
     R.Args.push_back(resolve(A, S, F));
   // A capture keeps the value that the variable has now.
@@ -70,7 +74,7 @@ ir::Term Engine::symbol(Loc L, ir::Atom::Kind K, const State &S) {
   auto [It, New] = SymbolIndex.try_emplace({L, K, version(L, S)}, static_cast<uint32_t>(Symbols.size()));
   if (New)
     Symbols.push_back({L, K, version(L, S)});
-  return ir::Term::atom({ir::Atom::Kind::Value, ir::Place::variable(It->second)});
+  return ir::Term::atom({K, ir::Place::variable(It->second)});
 }
 
 ir::Term Engine::number(Loc L, const State &S) {
@@ -200,6 +204,8 @@ static void carry(Map &Entries, const Locations &Places, Loc From, Rebase To, bo
 void Engine::transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where) {
   if (From == To)
     return;
+  if (auto It = S.Pointers.find(From); It != S.Pointers.end())
+    Places.held(It->second, To);
   auto Rebase = [&](Loc L) { return Places.rebase(L, From, To); };
   ownElement(From, S);
   std::map<Loc, HandleState> Sources;
@@ -267,6 +273,7 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
       ir::Term N = number(V.L, S);
       clear(To, S);
       S.Pointers[To] = Target;
+      Places.held(Target, To);
       S.Numbers[To] = N;
       return;
     }
@@ -303,6 +310,7 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
     Loc Object = Places.heap(F.Number, Sites.try_emplace(Where, Sites.size()).first->second, T.Element);
     clear(Object, S);
     S.Pointers[To] = Object;
+    Places.held(Object, To);
     nonNull(To, S);
     return;
   }
@@ -331,11 +339,21 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     if (L == NoLoc)
       return next(std::move(S));
     Resolved V = resolve(E.Input, S, F);
-    if (!E.Initial && !isSomeElement(L) && type(L).K != TypeKind::Pointer && V.L != L)
-      loseHandles(L, LostHandle::How::Overwritten, E.Where, S, F);
-    assign(L, V, S, F, E.Where);
-    elementChanged(L, S);
-    return next(std::move(S));
+    const ir::Type &T = type(L);
+    Exits Out;
+    if (!E.Initial && T.K == TypeKind::Pointer && T.Owning && V.L != L) {
+      Out = destroy(L, T, E.Where, std::move(S), F);
+    } else {
+      if (!E.Initial && !isSomeElement(L) && T.K != TypeKind::Pointer && V.L != L)
+        loseHandles(L, LostHandle::How::Overwritten, E.Where, S, F);
+      Out = next(std::move(S));
+    }
+    for (Exit &After : Out)
+      if (After.O.K == Outcome::Kind::Next) {
+        assign(L, V, After.S, F, E.Where);
+        elementChanged(L, After.S);
+      }
+    return Out;
   }
   case ir::Op::Write:
     if (L != NoLoc) {
@@ -351,6 +369,10 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     return next(std::move(S));
   case ir::Op::Destroy:
     if (L == NoLoc)
+      return next(std::move(S));
+    // A copy that means the same object goes without it.
+    if (E.Subject.R == ir::Place::Root::Variable && E.Subject.Path.empty() &&
+        S.Aliases.erase(Places.variable(F.Number, *F.F, E.Subject.Index)))
       return next(std::move(S));
     return destroy(L, type(L), E.Where, std::move(S), F);
   case ir::Op::Exit: {
