@@ -23,6 +23,16 @@ Resolved Engine::callable(const Resolved &V, const State &S) {
   return V;
 }
 
+/// A counter that is followed is among what the callee gets: it may keep its address for later.
+bool Engine::givesCounter(const std::vector<Resolved> &Args, const State &S) {
+  auto Leads = [&](Loc L) {
+    return L != NoLoc && llvm::any_of(S.Counters, [&](const auto &C) { return Places.within(C.first, L); });
+  };
+  return llvm::any_of(Args, [&](const Resolved &A) {
+    return A.L != NoLoc && (Leads(A.L) || (type(A.L).K == TypeKind::Pointer && Leads(target(A.L, S))));
+  });
+}
+
 Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   std::vector<Resolved> Args;
   for (const ir::Value &A : E.Args)
@@ -36,10 +46,22 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
 
   const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
-  if (Callee && !Recursive && P.interesting(*Callee) && F.Depth < Limit.CallDepth && !E.NoReturn)
-    return enter(*Callee, nullptr, Args, Result, E.Where, std::move(S), F);
+  bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S));
+  if (Enter && !Recursive && F.Depth < Limit.CallDepth && !E.NoReturn) {
+    if (!Callee->Coroutine)
+      return enter(*Callee, nullptr, Args, Result, E.Where, std::move(S), F);
+    // Whoever resumes it decides when it goes on: a task as far as this function can tell.
+    Resolved Task;
+    Task.K = Resolved::Kind::Closure;
+    Task.Callee = Callee->Id;
+    Task.Args = std::move(Args);
+    runTask(Task, E.Where, E.Statement, false, S, F);
+    if (Result != NoLoc)
+      clear(Result, S);
+    return next(std::move(S));
+  }
 
-  if (Callee && !P.interesting(*Callee)) {
+  if (Callee && !Enter) {
     // Its body is known to leave tasks, counters and handles alone: only plain data may have changed.
     for (const Resolved &A : Args) {
       bool Pointer = A.K == Resolved::Kind::Copy && A.L != NoLoc && type(A.L).K == TypeKind::Pointer;
@@ -59,7 +81,7 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
     Never.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
     return Never;
   }
-  if (Callee && !Recursive && !P.interesting(*Callee)) {
+  if (Callee && !Recursive && !Enter) {
     // What its body throws is known without entering it.
     const std::vector<std::string> *Types = Limit.Paths == Limits::Exceptions::None ? nullptr : P.throws(*Callee);
     Exits Out;
@@ -171,7 +193,8 @@ Exits Engine::builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir:
   return next(std::move(S));
 }
 
-Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F) {
+Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F,
+                     bool Last) {
   Resolved Callee = callable(V, S);
   Args.insert(Args.begin(), Callee.Args.begin(), Callee.Args.end());
   llvm::StringRef Id = Callee.Callee;
@@ -179,7 +202,7 @@ Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, 
     return builtin(Id, Args, Where, std::move(S), F);
   const ir::Function *Body = Callee.K == Resolved::Kind::Closure ? P.function(Callee.Callee) : nullptr;
   if (Body && !llvm::is_contained(CallStack, Body) && F.Depth < Limit.CallDepth)
-    return enter(*Body, &Callee, Args, Result, Where, std::move(S), F);
+    return enter(*Body, &Callee, Args, Result, Where, std::move(S), F, Last);
   unknownCall(Callee.Captures, Where, S, F);
   unknownCall(Args, Where, S, F);
   if (Result != NoLoc)
@@ -187,12 +210,14 @@ Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, 
   return next(std::move(S));
 }
 
-/// A reference parameter may be given a value: it is bound to an object of its own.
+/// A reference parameter, or `this`, may be given a value: it is bound to an object of its own.
 void Engine::bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where) {
   const ir::Type &T = type(Parameter);
   bool Value = V.K != Resolved::Kind::Address && V.K != Resolved::Kind::Unknown &&
                !(V.L != NoLoc && type(V.L).K == TypeKind::Pointer && type(V.L).Reference);
-  if (T.K == TypeKind::Pointer && T.Reference && Value) {
+  bool Copied = (V.K == Resolved::Kind::Copy || V.K == Resolved::Kind::Move) && V.L != NoLoc &&
+                type(V.L).K != TypeKind::Pointer;
+  if (T.K == TypeKind::Pointer && (T.Reference ? Value : Copied)) {
     Loc Object = Places.heap(G.Number, Site, T.Element);
     clear(Object, S);
     assign(Object, V, S, G, Where);
@@ -216,8 +241,30 @@ void Engine::dropFrame(uint32_t Number, State &S) {
   std::erase_if(S.Escaped, [&](Loc L) { return Places.inFrame(L, Number); });
 }
 
+/// Objects that a callable holds by value end with it, however it was left.
+Exits Engine::dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F) {
+  for (uint32_t Capture : llvm::reverse(Lambda.Captures)) {
+    const ir::Variable &V = Lambda.Variables[Capture];
+    if (V.CapturedByReference || M.Types[V.Type].K != TypeKind::Class)
+      continue;
+    Exits After;
+    for (Exit &E : Ending) {
+      if (E.O.K == Outcome::Kind::Never) {
+        After.push_back(std::move(E));
+        continue;
+      }
+      Outcome Left = E.O;
+      Loc L = Places.variable(F.Number, Lambda, Capture);
+      for (Exit &D : destroy(L, type(L), Lambda.End, std::move(E.S), F))
+        After.push_back({D.O.K == Outcome::Kind::Next ? Left : D.O, std::move(D.S)});
+    }
+    Ending = std::move(After);
+  }
+  return Ending;
+}
+
 Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,
-                    ir::Range Where, State S, Frame &F) {
+                    ir::Range Where, State S, Frame &F, bool Last) {
   Frame G;
   G.Number = ++FrameCount;
   G.F = &Callee;
@@ -240,12 +287,16 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
 
   CallStack.push_back(&Callee);
   Exits Inner = nodes(Callee.Body.Children, 0, std::move(S), G, Callee.Body.End.valid() ? Callee.Body.End : Callee.End);
+  if (Last && Closure && Callee.Lambda)
+    Inner = dropCaptures(Callee, std::move(Inner), G);
   CallStack.pop_back();
   Exits Out;
   Loc Slot = Places.heap(G.Number, UINT32_MAX, Callee.ReturnType);
   for (Exit &E : Inner) {
     if (E.O.K == Outcome::Kind::Throw) {
       E.O.Where = Where;
+      if (Limit.Paths == Limits::Exceptions::None)
+        continue; // calls do not throw
       if (Callee.NoExcept)
         E.O.K = Outcome::Kind::Never;
     } else if (E.O.K != Outcome::Kind::Never) {

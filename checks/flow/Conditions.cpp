@@ -112,7 +112,7 @@ Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
     fork(S, H ? joinable(*H) : Answer::Maybe, D.True, D.False, [&](State &Side, bool Value) {
       // A handle that cannot be joined is empty; one that can keeps its unknown origin.
       if (!Value && !escaped(L, S) && (!H || H->K == HandleState::Kind::Joinable)) {
-        Side.Handles[L] = {HandleState::Kind::Empty, {}, {}};
+        Side.Handles[L].K = HandleState::Kind::Empty;
       } else if (Value && H) {
         HandleState &Mine = Side.Handles[L] = *H;
         Mine.Partial = false;

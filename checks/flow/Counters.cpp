@@ -1,7 +1,7 @@
 // The counting domain: what a counter expects against what all tasks together complete, as polynomials.
 #include "checks/flow/Engine.h"
 
-#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/STLExtras.h"
 
 namespace latchkey::flow {
 
@@ -92,6 +92,8 @@ void Engine::raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S,
 void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::Effect *Source, State &S, Frame &F) {
   CounterState &K = counterAt(C, S);
   K.Completion = Where;
+  if (TaskDepth == 0)
+    S.Submissions.erase(C); // the launcher completes what was not taken
   note(S, PathStep::Kind::Completed, C, Where, F, spell(Amount), false, Source);
   // A participant of a barrier comes once a phase; how many phases there are is its own affair.
   bool Arrived = K.Barrier && !(K.High.isConstant() && K.High.constantValue() == 0) && TaskDepth > 0;
@@ -110,6 +112,8 @@ void Engine::settle(Loc C, ir::Range Wait, State &S) {
     for (LateAdd &L : K.Late)
       report(Facts.LateAdds, L, C);
   for (UnevenTask &U : K.Uneven) {
+    if (U.InLoop && (!Wait.valid() || !K.Known || K.Fuzzy || K.High != K.Expected))
+      continue;
     U.Fact.Wait = Wait.valid() ? Wait : K.TaskWait;
     report(Facts.Missing, U.Fact, C);
   }
@@ -173,6 +177,17 @@ bool Engine::waitsInSpawningLoop(Loc C, const CounterState &K) const {
   return !Once && !(Mine == ir::Term::constant(0)) && K.Expected - Head->second.Low == Mine * L.Trip;
 }
 
+/// Above zero whenever the loops that count run at all.
+bool Engine::positive(const ir::Term &T, const State &S) const {
+  if (!T.Known || T.Sum.empty() || TripAtoms.empty())
+    return false;
+  return bounds(S, T).Low > 0 || llvm::all_of(T.Sum, [&](const ir::Monomial &Part) {
+           return Part.Coefficient > 0 && llvm::all_of(Part.Factors, [&](const ir::Atom &A) {
+                    return TripAtoms.contains(A.P.Index);
+                  });
+         });
+}
+
 /// Too few and the wait never ends; too many and the count goes below zero. Numbers that cannot be compared say
 /// nothing, except one completion meant against a loop in the task.
 void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
@@ -203,6 +218,10 @@ void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
       mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait, S, F);
     return;
   }
+  if (Wait.valid() && !K.Barrier && positive(TooFew, S))
+    return mismatch(C, Kind::TooFew, Wait, Wait, S, F);
+  if (!K.Barrier && positive(TooMany, S))
+    return mismatch(C, Kind::TooMany, K.Completion, Wait, S, F);
   if (K.InTaskLoop && K.Expected.isConstant() && !K.Barrier)
     mismatch(C, Kind::LoopInTask, K.Completion, Wait, S, F);
 }

@@ -112,6 +112,8 @@ private:
     States Ends, Broken, Refused;
     Exits Left;
   };
+  void passedOver(Iteration &I, const State &Head, Frame &F);
+  static ir::Range lastExit(const Trail &End, const Trail &Since);
   Iteration iteration(const LoopShape &L, State H, Frame &F);
   bool varies(const ir::Term &T, uint32_t SinceVersion, uint32_t SinceFrame) const;
 
@@ -163,11 +165,15 @@ private:
 
   // Calls (Calls.cpp).
   Exits call(const ir::Effect &E, State S, Frame &F);
-  Exits invoke(const Resolved &Callee, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F);
+  /// Last: the callable dies with the call, and what it captured with it.
+  Exits invoke(const Resolved &Callee, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F,
+               bool Last = false);
   Exits enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,
-              ir::Range Where, State S, Frame &F);
+              ir::Range Where, State S, Frame &F, bool Last = false);
+  Exits dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F);
   void bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where);
   Exits builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F);
+  bool givesCounter(const std::vector<Resolved> &Args, const State &S);
   void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer = NoLoc);
   void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
   Exits mayThrow(const ir::Effect &E, State S, Frame &F);
@@ -204,6 +210,7 @@ private:
   bool waitsInSpawningLoop(Loc C, const CounterState &K) const;
   void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F);
   bool guardCompletes(Loc C, const State &S, Frame &F);
+  bool positive(const ir::Term &T, const State &S) const;
   void settle(Loc C, ir::Range Wait, State &S);
   void reportRejected(Loc C, ir::Range Wait, State &S);
   void counterEnds(Loc C, State &S, Frame &F);
@@ -233,6 +240,7 @@ private:
     uint32_t Version; ///< Made by the write of this number.
   };
   std::vector<SymbolInfo> Symbols;
+  std::set<uint32_t> TripAtoms; ///< Symbols that are the trip of a loop, all by themselves.
   std::map<std::tuple<Loc, ir::Atom::Kind, uint32_t>, uint32_t> SymbolIndex;
   std::map<std::pair<Loc, ir::Range>, std::pair<unsigned, unsigned>> Verdicts; ///< Good and bad arrivals.
   std::vector<ActiveLoop> ActiveLoops;

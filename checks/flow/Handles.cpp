@@ -86,6 +86,11 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
     }
   }
   note(S, Detach ? PathStep::Kind::Detached : PathStep::Kind::Joined, L, Where, F);
+  if (auto It = S.Handles.find(L); It != S.Handles.end() && !Detach)
+    for (auto &[C, K] : S.Counters) { // whatever that task counted, and when, is over
+      std::erase_if(K.Late, [&](const LateAdd &A) { return A.Spawn == It->second.Started; });
+      K.Ahead &= !(K.AheadSpawn == It->second.Started);
+    }
   if (escaped(L, S))
     return;
   S.Handles[L] = {Detach ? HandleKind::Detached : HandleKind::Joined, {}, Where};

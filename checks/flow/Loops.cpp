@@ -173,6 +173,39 @@ Engine::Growth Engine::growth(const States &Ends, const State &Head) {
   return G;
 }
 
+/// An iteration of a task's loop that completes less than the others do, or breaks off before it completes.
+void Engine::passedOver(Iteration &I, const State &Head, Frame &F) {
+  if (TaskDepth == 0)
+    return;
+  for (const auto &[C, At] : Head.Counters) {
+    auto DoneIn = [&, C = C, &At = At](const State &E) {
+      auto It = E.Counters.find(C);
+      return (It == E.Counters.end() ? At : It->second).High - At.High;
+    };
+    const State *Most = nullptr;
+    for (const State &E : I.Ends)
+      if (ir::Term D = DoneIn(E); D.isConstant() && D.constantValue() > (Most ? DoneIn(*Most).constantValue() : 0))
+        Most = &E;
+    if (!Most)
+      continue;
+    for (States *Ways : {&I.Ends, &I.Broken})
+      for (State &E : *Ways) {
+        ir::Term D = DoneIn(E);
+        if (!D.isConstant() || D.constantValue() >= DoneIn(*Most).constantValue())
+          continue;
+        UnevenTask U;
+        U.InLoop = true;
+        U.Fact.Subject = spell(C);
+        U.Fact.Where = lastExit(E.Path, Head.Path);
+        U.Fact.Task = F.F->Name;
+        U.MoreAt = U.Fact.Completion = Most->Counters.at(C).Completion;
+        U.Fact.Path = path(E, C);
+        if (U.Fact.Where.valid())
+          counterAt(C, E).Uneven.push_back(std::move(U));
+      }
+  }
+}
+
 /// Numbers and counts after Iterations complete ones. What is left of a broken one comes on top: Broken.
 void Engine::grow(State &E, const State &Entry, const State &Head, const Growth &G, const ir::Term &Iterations,
                   bool Broken) {
@@ -295,6 +328,8 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
 
   if (L.Container != NoLoc)
     foldElements(L.Container, S);
+  if (Trip.Sum.size() == 1 && Trip.Sum.front().Coefficient == 1 && Trip.Sum.front().Factors.size() == 1)
+    TripAtoms.insert(Trip.Sum.front().Factors.front().P.Index);
   auto OuterVersion = HeadVersion, OuterFrame = HeadFrame;
   HeadFrame = FrameCount;
   auto AtHead = [&](State At) {
@@ -319,6 +354,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
         leaveElements(ActiveLoops.back(), S, true, E.S);
       append(Result, std::move(I.Left));
       agreeOnElements(ActiveLoops.back(), I.Ends);
+      passedOver(I, H, F);
       // Where the trip is not known, a test that cannot fail at first is a loop that cannot be skipped.
       if (!Counted && Round == 0 && !L.TestAfter)
         MaySkip = MaySkip && (!L.Test || !I.Refused.empty());
@@ -365,7 +401,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   // With the counts of the formula, "no iteration" is the case where the trip is zero.
   States Done = std::move(Finished);
   if (MaySkip) {
-    if (!Done.empty() && Done.front().Handles == Never.Handles && Done.front().Guards == Never.Guards)
+    if (!Done.empty() && Done.front().Guards == Never.Guards)
       Never.Counters = Done.front().Counters;
     note(Never, PathStep::Kind::LoopSkipped, NoLoc, L.Where, F);
     Done.push_back(std::move(Never));

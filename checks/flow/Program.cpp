@@ -64,6 +64,12 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
     Kind Inner = M.Types[T.Element].K;
     return T.K == Kind::Handle || T.K == Kind::Callable || Inner == Kind::Handle || Inner == Kind::Callable;
   };
+  // A constructor that keeps the address of what somebody else counts or ends.
+  auto KeepsAddress = [&](const ir::Place &P) {
+    const ir::Type &T = M.typeOf(F, P);
+    Kind Inner = M.Types[T.Element].K;
+    return F.Constructor && T.K == Kind::Pointer && (Inner == Kind::Counter || Inner == Kind::Class);
+  };
   switch (E.O) {
   case ir::Op::Init:
   case ir::Op::Add:
@@ -80,6 +86,7 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
   case ir::Op::Invoke:
     return Concern::Enter;
   case ir::Op::Assign:
+    return HoldsHandles(E.Subject) || KeepsAddress(E.Subject) ? Concern::Enter : Concern::None;
   case ir::Op::Push:
   case ir::Op::Pop:
   case ir::Op::Resize:

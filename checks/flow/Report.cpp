@@ -48,7 +48,9 @@ bool Engine::always(Loc L, ir::Range Where) const {
 /// Objects that a callee makes and keeps to itself are judged when the callee is entered on its own.
 bool Engine::visible(Loc L, const Frame &F) const {
   const Locations::Entry &E = Places[L];
-  return E.Root == Locations::RootKind::Global || E.Frame == 1 || F.Number == 1;
+  bool Given = E.Root == Locations::RootKind::Variable && E.Owner &&
+               E.Owner->Variables[E.Index].K == ir::Variable::Kind::Parameter; // by the caller, and known only here
+  return Given || E.Root == Locations::RootKind::Global || E.Frame == 1 || F.Number == 1;
 }
 
 template <typename T> void Engine::report(std::vector<T> &Into, T Fact, Loc L) {

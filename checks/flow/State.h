@@ -49,7 +49,8 @@ struct TrailStep {
 /// A task some of whose paths complete less than others; judged when the counter is waited for or dies.
 struct UnevenTask {
   MissingCompletion Fact;
-  ir::Range MoreAt; ///< Last completion on the path that makes most.
+  ir::Range MoreAt;    ///< Last completion on the path that makes most.
+  bool InLoop = false; ///< Of one iteration: a defect only if the count is that of all iterations.
   bool operator==(const UnevenTask &O) const { return Fact.Where == O.Fact.Where && MoreAt == O.MoreAt; }
 };
 

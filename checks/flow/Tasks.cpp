@@ -4,6 +4,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <utility>
+
 namespace latchkey::flow {
 
 void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F) {
@@ -33,7 +35,7 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
   TaskSpawn = Where;
   TaskSpawnStatement = Statement;
   Leaving = LeavingBy();
-  Exits Ends = invoke(Task, {}, NoLoc, Where, std::move(Start), Launcher);
+  Exits Ends = invoke(Task, {}, NoLoc, Where, std::move(Start), Launcher, true);
   std::tie(TaskFrame, TaskStart, TaskSpawn, TaskSpawnStatement, Leaving.O, Leaving.Where) = Outer;
   ActiveLoops.swap(OuterLoops);
   --TaskDepth;
@@ -78,18 +80,30 @@ static std::vector<const TrailStep *> stepsSince(const Trail &End, const Trail &
 }
 
 namespace {
-/// One way through a task and what it completes.
+/// One way through a task and what it completes, less what it raised.
 struct Way {
   const Exit *E;
   int64_t Done;
+  ir::Term Net, Raised;
 };
 } // namespace
 
-/// Where the way that completes less leaves: its last explicit exit, else the end of the body.
-static ir::Range exitOf(const Way &W, const Trail &Since, const ir::Function &Body) {
-  for (const TrailStep *T : stepsSince(W.E->S.Path, Since))
-    if (T->Step.K == PathStep::Kind::Exit)
+/// The last explicit exit since then; an exception that was caught did not leave.
+ir::Range Engine::lastExit(const Trail &End, const Trail &Since) {
+  bool Caught = false;
+  for (const TrailStep *T : stepsSince(End, Since)) {
+    if (T->Step.K == PathStep::Kind::Caught)
+      Caught = true;
+    else if (T->Step.K == PathStep::Kind::Exit && (T->Step.Text == "return" || !std::exchange(Caught, false)))
       return T->Step.Where;
+  }
+  return {};
+}
+
+/// Where the way that completes less leaves: its last explicit exit, else the end of the body.
+static ir::Range leftAt(ir::Range Exit, const ir::Function &Body) {
+  if (Exit.valid())
+    return Exit;
   return Body.End.valid() ? Body.End : Body.Where;
 }
 
@@ -117,22 +131,29 @@ static void describeFix(MissingCompletion &M, const TrailStep &Completed, const 
 
 void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S) {
   CounterState &K = S.Counters[C];
+  static const CounterState Untouched = [] {
+    CounterState None;
+    None.Low = None.High = None.Expected = ir::Term::constant(0);
+    return None;
+  }();
   std::vector<Way> Ways;
-  bool Same = true, Constant = true;
-  const CounterState *First = nullptr;
+  bool Constant = true, SameNet = true, SameRaised = true, Bounded = false, Completes = false;
   for (const Exit &E : Ends) {
     auto It = E.S.Counters.find(C);
-    static const CounterState Untouched = [] {
-      CounterState None;
-      None.Low = None.High = None.Expected = ir::Term::constant(0);
-      return None;
-    }();
-    const CounterState &End = It == E.S.Counters.end() ? Untouched : It->second;
-    if (!First)
-      First = &End;
-    Same &= End.Low == First->Low && End.High == First->High;
-    Constant &= End.Low.isConstant() && End.Low == End.High;
-    Ways.push_back({&E, End.Low.isConstant() ? End.Low.constantValue() : 0});
+    bool Touched = It != E.S.Counters.end();
+    const CounterState &End = Touched ? It->second : Untouched;
+    bool Counts = Touched && K.Known && !K.Barrier && End.Expected.Known && Before.Expected.Known;
+    ir::Term Raised = Counts ? End.Expected - Before.Expected : ir::Term::constant(0), Net = End.Low - Raised;
+    // A loop of the task broke off, or passed over a completion: at most as many as the other ways.
+    bool Less = End.Low != End.High || llvm::any_of(End.Uneven, [](const UnevenTask &U) { return U.InLoop; });
+    Bounded |= Less;
+    Constant &= Net.isConstant() && !Less;
+    Completes |= !(End.High == ir::Term::constant(0));
+    if (!Ways.empty()) {
+      SameNet &= Net == Ways.front().Net;
+      SameRaised &= Raised == Ways.front().Raised;
+    }
+    Ways.push_back({&E, Net.isConstant() ? Net.constantValue() : 0, Net, Raised});
     if (End.Fuzzy && !Before.Fuzzy)
       K.Fuzzy = true;
     if (End.TaskWait.valid())
@@ -142,32 +163,51 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     for (const LateAdd &L : End.Late)
       if (llvm::none_of(K.Late, [&](const LateAdd &O) { return O.Where == L.Where; }))
         K.Late.push_back(L);
-    if (&End == First && K.Known && It != E.S.Counters.end() && End.Expected.Known && Before.Expected.Known) {
-      ir::Term Raised = End.Expected - Before.Expected;
-      if (!(Raised == ir::Term::constant(0)) && !K.Barrier)
-        K.Expected = K.Expected + Raised;
-    }
+    for (const UnevenTask &U : End.Uneven)
+      if (llvm::none_of(K.Uneven, [&](const UnevenTask &O) { return O == U; }))
+        K.Uneven.push_back(U);
   }
-  if (!First)
+  if (Ways.empty())
     return;
-  bool Completes = !Same || !(First->Low == ir::Term::constant(0));
-  if (Completes) {
-    bool Counted = !Before.Known || Before.Fuzzy;
-    if (!Counted) {
-      ir::Term Open = Before.Expected - Before.High;
-      K.Ahead |= Open.isConstant() && Open.constantValue() <= 0;
-      if (K.Ahead && !K.AheadSpawn.valid()) {
-        K.AheadSpawn = Site.Where;
-        K.AheadSpawnStatement = Site.Statement;
-      }
+  if (Completes && Before.Known && !Before.Fuzzy) {
+    ir::Term Open = Before.Expected - Before.High;
+    K.Ahead |= Open.isConstant() && Open.constantValue() <= 0;
+    if (K.Ahead && !K.AheadSpawn.valid()) {
+      K.AheadSpawn = Site.Where;
+      K.AheadSpawnStatement = Site.Statement;
     }
   }
-  if (Constant && !Same) {
+  // What is raised and completed on the same way needs no place in the sums.
+  auto Add = [&](const ir::Term &Low, const ir::Term &High) {
+    if (SameRaised)
+      K.Expected = K.Expected + Ways.front().Raised;
+    const ir::Term Zero = ir::Term::constant(0), &Raised = SameRaised ? Ways.front().Raised : Zero;
+    K.Low = K.Low + Low + Raised;
+    K.High = K.High + High + Raised;
+  };
+  auto EndOf = [&](const Way &W) -> const CounterState & {
+    auto It = W.E->S.Counters.find(C);
+    return It == W.E->S.Counters.end() ? Untouched : It->second;
+  };
+  if (Bounded) {
+    // The way that completes most is one that no loop cut short.
+    auto Most = llvm::find_if(Ways, [&](const Way &W) {
+      return llvm::none_of(EndOf(W).Uneven, [](const UnevenTask &U) { return U.InLoop; });
+    });
+    const CounterState &End = EndOf(Most == Ways.end() ? Ways.front() : *Most);
+    if (End.Low.isConstant() || !SameRaised)
+      K.Fuzzy = true;
+    else
+      Add(ir::Term::constant(0), End.High);
+  } else if (SameNet) {
+    Add(Ways.front().Net, Ways.front().Net);
+    K.InTaskLoop |= !Ways.front().Net.isConstant();
+  } else if (Constant) {
     auto [Less, More] =
         std::minmax_element(Ways.begin(), Ways.end(), [](const Way &A, const Way &B) { return A.Done < B.Done; });
     UnevenTask U;
     U.Fact.Subject = spell(C);
-    U.Fact.Where = exitOf(*Less, Site.Since, *Site.Body);
+    U.Fact.Where = leftAt(lastExit(Less->E->S.Path, Site.Since), *Site.Body);
     U.Fact.Task = Site.Body->Name;
     U.Fact.Barrier = K.Barrier;
     if (const TrailStep *Completed = completionOf(*More, Site.Since, C)) {
@@ -178,12 +218,7 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     U.Fact.Path = path(Less->E->S, C);
     if (llvm::none_of(K.Uneven, [&](const UnevenTask &O) { return O == U; }))
       K.Uneven.push_back(std::move(U));
-    K.Low = K.Low + ir::Term::constant(Less->Done);
-    K.High = K.High + ir::Term::constant(More->Done);
-  } else if (Same) {
-    K.Low = K.Low + First->Low;
-    K.High = K.High + First->High;
-    K.InTaskLoop |= !First->Low.isConstant();
+    Add(Less->Net, More->Net);
   } else {
     K.Fuzzy = true;
   }

@@ -41,12 +41,16 @@ static std::string event(const flow::LostHandle &L) {
 }
 
 static std::string message(const flow::LostHandle &L) {
+  using How = flow::LostHandle::How;
+  if (L.Loss == How::Forgotten && L.Ending == ir::Type::Ending::Terminate)
+    return fmt::format("{} is still joinable when the last pointer to it is gone: nobody can join it any more",
+                       code(L.Subject));
   std::string Who = L.Temporary ? "the thread started here" : code(L.Subject);
   if (L.Element)
     Who = "a thread in " + code(L.Subject);
   if (L.Ending == ir::Type::Ending::Terminate)
     return fmt::format("{} is still joinable {}: std::terminate ends the program", Who, event(L));
-  if (L.Loss == flow::LostHandle::How::Overwritten)
+  if (L.Loss == How::Overwritten)
     return fmt::format("{} is neither joined nor detached {}: the old thread's resources are never returned", Who,
                        event(L));
   return fmt::format("{} is neither joined nor detached: its thread's resources are never returned", Who);
