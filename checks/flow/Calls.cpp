@@ -119,6 +119,12 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
     Held = callable(Held, S);
     if (Held.K == Resolved::Kind::Closure)
       give(Held, Where, S, F);
+    if (L == NoLoc)
+      return;
+    // A guard that somebody else holds too, or now holds alone, fires when they let go of it.
+    for (const auto &[G, Armed] : std::map<Loc, Resolved>(S.Guards))
+      if (Places.within(G, L) && S.Guards.erase(G))
+        give(Armed, Where, S, F);
   };
   switch (V.K) {
   case Resolved::Kind::Address:
@@ -130,6 +136,10 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
     if (V.L == NoLoc)
       return;
     GiveHeld(V.L);
+    if (type(V.L).K == TypeKind::Class)
+      for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
+        if (Places.within(P, V.L))
+          havoc(Target, S, true);
     if (type(V.L).K == TypeKind::Pointer)
       havoc(target(V.L, S), S, true);
     else if (type(V.L).SharedCopies || type(V.L).K == TypeKind::Handle)
@@ -139,8 +149,9 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
     if (V.L == NoLoc)
       return;
     GiveHeld(V.L);
-    if (auto It = S.Pointers.find(V.L); It != S.Pointers.end())
-      havoc(It->second, S, true);
+    for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
+      if (Places.within(P, V.L))
+        havoc(Target, S, true);
     std::vector<Loc> Handles;
     for (const auto &[L, H] : S.Handles)
       if (Places.within(L, V.L))
@@ -215,13 +226,18 @@ void Engine::bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Fra
   const ir::Type &T = type(Parameter);
   bool Value = V.K != Resolved::Kind::Address && V.K != Resolved::Kind::Unknown &&
                !(V.L != NoLoc && type(V.L).K == TypeKind::Pointer && type(V.L).Reference);
-  bool Copied = (V.K == Resolved::Kind::Copy || V.K == Resolved::Kind::Move) && V.L != NoLoc &&
-                type(V.L).K != TypeKind::Pointer;
+  bool Copied =
+      (V.K == Resolved::Kind::Copy || V.K == Resolved::Kind::Move) && V.L != NoLoc && type(V.L).K != TypeKind::Pointer;
   if (T.K == TypeKind::Pointer && (T.Reference ? Value : Copied)) {
     Loc Object = Places.heap(G.Number, Site, T.Element);
     clear(Object, S);
     assign(Object, V, S, G, Where);
     S.Pointers[Parameter] = follow(Object, S);
+    return;
+  }
+  if (V.K == Resolved::Kind::Address && T.K == TypeKind::Handle) { // captured by move: it lives in the closure
+    clear(Parameter, S);
+    S.Aliases[Parameter] = V.L;
     return;
   }
   assign(Parameter, V, S, G, Where);

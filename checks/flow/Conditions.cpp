@@ -21,8 +21,11 @@ Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
       bool Both = !Here.True.empty() && !Here.False.empty();
       for (bool Value : {true, false})
         for (State &Side : Value ? Here.True : Here.False)
-          if (Both && !C.Test.Text.empty())
-            note(Side, PathStep::Kind::Branch, NoLoc, C.Where, F, C.Test.Text, Value != C.Test.Negated);
+          if (Both && !C.Test.Text.empty()) {
+            bool Shared = TaskDepth > 0 && looksAtAtomic(C.Test, Side, F);
+            note(Side, PathStep::Kind::Branch, NoLoc, C.Where, F, C.Test.Text, Value != C.Test.Negated, nullptr,
+                 Shared);
+          }
     } else if (C.K == ir::Condition::Kind::Not) {
       Here = decide(C.Parts.front(), std::move(Before.S), F);
       std::swap(Here.True, Here.False);
@@ -51,6 +54,20 @@ Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
     append(D.Other, std::move(Here.Other));
   }
   return D;
+}
+
+/// The test reads an atomic that other threads may change.
+bool Engine::looksAtAtomic(const ir::Predicate &P, const State &S, const Frame &F) {
+  auto Atomic = [&](const ir::Place &At) {
+    Loc L = resolve(At, S, F);
+    return L != NoLoc && type(L).Atomic && !Places.inFrame(L, TaskFrame);
+  };
+  auto Mentions = [&](const ir::Term &T) {
+    return llvm::any_of(T.Sum, [&](const ir::Monomial &Part) {
+      return llvm::any_of(Part.Factors, [&](const ir::Atom &A) { return Atomic(A.P); });
+    });
+  };
+  return Mentions(P.Left) || Mentions(P.Right) || llvm::any_of(P.Reads, Atomic);
 }
 
 /// Splits S by an answer; Learn is told which side it is on and may refuse it.

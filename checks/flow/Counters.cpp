@@ -161,6 +161,8 @@ void Engine::counterEnds(Loc C, State &S, Frame &F) {
   auto It = S.Counters.find(C);
   if (It == S.Counters.end())
     return;
+  if (!It->second.TaskWait.valid())
+    It->second.Uneven.clear(); // nobody has waited for it, and nobody can any more
   compareCounts(C, It->second.TaskWait, S, F);
   settle(C, It->second.TaskWait, S);
 }
@@ -178,14 +180,13 @@ bool Engine::waitsInSpawningLoop(Loc C, const CounterState &K) const {
 }
 
 /// Above zero whenever the loops that count run at all.
-bool Engine::positive(const ir::Term &T, const State &S) const {
+bool Engine::positive(const ir::Term &T) const {
   if (!T.Known || T.Sum.empty() || TripAtoms.empty())
     return false;
-  return bounds(S, T).Low > 0 || llvm::all_of(T.Sum, [&](const ir::Monomial &Part) {
-           return Part.Coefficient > 0 && llvm::all_of(Part.Factors, [&](const ir::Atom &A) {
-                    return TripAtoms.contains(A.P.Index);
-                  });
-         });
+  return llvm::all_of(T.Sum, [&](const ir::Monomial &Part) {
+    return Part.Coefficient > 0 &&
+           llvm::all_of(Part.Factors, [&](const ir::Atom &A) { return TripAtoms.contains(A.P.Index); });
+  });
 }
 
 /// Too few and the wait never ends; too many and the count goes below zero. Numbers that cannot be compared say
@@ -218,16 +219,17 @@ void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
       mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait, S, F);
     return;
   }
-  if (Wait.valid() && !K.Barrier && positive(TooFew, S))
+  if (Wait.valid() && !K.Barrier && positive(TooFew))
     return mismatch(C, Kind::TooFew, Wait, Wait, S, F);
-  if (!K.Barrier && positive(TooMany, S))
+  if (!K.Barrier && positive(TooMany))
     return mismatch(C, Kind::TooMany, K.Completion, Wait, S, F);
   if (K.InTaskLoop && K.Expected.isConstant() && !K.Barrier)
     mismatch(C, Kind::LoopInTask, K.Completion, Wait, S, F);
 }
 
 void Engine::mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F) {
-  const CounterState &K = S.Counters[C];
+  CounterState &K = S.Counters[C];
+  K.Known = false; // one report a count
   if (!visible(C, F))
     return;
   CountMismatch M;

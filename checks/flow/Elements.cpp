@@ -160,9 +160,8 @@ void Engine::elementChanged(Loc L, State &S) {
         State = {};
       }
   };
-  bool Started = llvm::any_of(S.Handles, [&](const auto &H) {
-    return Places.within(H.first, E) && H.second.K == HandleKind::Joinable;
-  });
+  bool Started = llvm::any_of(
+      S.Handles, [&](const auto &H) { return Places.within(H.first, E) && H.second.K == HandleKind::Joinable; });
   if (isSomeElement(L)) {
     if (!Started)
       Doubt(Container);
@@ -179,7 +178,8 @@ void Engine::elementChanged(Loc L, State &S) {
 /// What owning pointers in the element hold becomes part of it: the next iteration's object is another one.
 void Engine::absorb(Loc Element, uint32_t SinceVersion, State &S) {
   for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers)) {
-    if (!Places.within(P, Element) || Places[Target].Root != Locations::RootKind::Heap || version(Target, S) <= SinceVersion)
+    if (!Places.within(P, Element) || Places[Target].Root != Locations::RootKind::Heap ||
+        version(Target, S) <= SinceVersion)
       continue;
     std::erase_if(S.Pointers, [T = Target](const auto &Entry) { return Entry.second == T; });
     addElement(Target, Places.child(P, {ir::Step::Kind::Deref, {}, {}}), S);
@@ -263,8 +263,8 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
   if (Loc Last = elementAt(Places, L, LastIndex); !N)
     addElement(Last, All, S);
   Loc Element = N ? elementAt(Places, L, std::to_string(*N).c_str()) : All;
-  bool Moved = V.L != NoLoc && (V.K == Resolved::Kind::Move ||
-                                (V.K == Resolved::Kind::Copy && type(Element).K == TypeKind::Handle));
+  bool Moved = V.L != NoLoc &&
+               (V.K == Resolved::Kind::Move || (V.K == Resolved::Kind::Copy && type(Element).K == TypeKind::Handle));
   if (!Moved) {
     give(V, Where, S, F);
     if (!N)
@@ -298,9 +298,7 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
 void Engine::pop(Loc L, llvm::StringRef Text, ir::Range Where, State &S, Frame &F) {
   bool Back = Text.contains("back") || Text == "removeLast", Front = Text.contains("front") || Text == "removeFirst";
   Loc First = elementAt(Places, L, "0"), Last = element(L, LastIndex, S, F), All = allElements(L), Goes = NoLoc;
-  auto Known = [&](Loc E) {
-    return llvm::any_of(S.Handles, [&](const auto &H) { return Places.within(H.first, E); });
-  };
+  auto Known = [&](Loc E) { return llvm::any_of(S.Handles, [&](const auto &H) { return Places.within(H.first, E); }); };
   if (Back || (Text == "pop" && Known(Last)))
     Goes = Last;
   else if (Front || Text == "pop")
@@ -310,15 +308,15 @@ void Engine::pop(Loc L, llvm::StringRef Text, ir::Range Where, State &S, Frame &
     Goes = Known(All) ? All : NoLoc;
   // One of several of which not all are alike: which one is not known.
   bool Alike = Goes != NoLoc && llvm::all_of(S.Handles, [&](const auto &H) {
-    return !Places.within(H.first, All) || !(H.second.Partial || H.second.Spent.valid());
-  });
+                 return !Places.within(H.first, All) || !(H.second.Partial || H.second.Spent.valid());
+               });
   if (Named || (Alike && namedElements(L, S).empty()))
     loseHandles(Goes, LostHandle::How::Erased, Where, S, F);
   if (Named)
     std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, Goes); });
   else if (Goes == All && !ActiveLoops.empty() && ActiveLoops.back().Containers.contains(L))
     std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, All); }); // this iteration's own
-  if (!Back) // the others move up
+  if (!Back)                                                                              // the others move up
     for (Loc E : namedElements(L, S))
       addElement(E, All, S);
   S.Sizes[L] = size(L, S) - ir::Term::constant(1);

@@ -2,6 +2,7 @@
 #include "checks/flow/GuardScopes.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace latchkey::flow {
 
@@ -281,8 +282,16 @@ static bool catches(const ir::Handler &H, const Outcome &O) {
 
 Exits Engine::attempt(const ir::Try &T, State S, Frame &F) {
   std::vector<std::string> Outer = F.TryType;
+  // A handler that names a type is there because something in the block throws it: the throw that is written there,
+  // or else what we cannot see.
+  llvm::SmallVector<const ir::Throw *> Written;
+  forEachNode(T.Body, [&](const ir::Node &N) {
+    if (const auto *Explicit = N.as<ir::Throw>())
+      Written.push_back(Explicit);
+  });
   for (const ir::Handler &H : T.Handlers)
-    if (!H.Type.empty()) {
+    if (!H.Type.empty() &&
+        llvm::none_of(Written, [&](const ir::Throw *E) { return llvm::is_contained(E->Types, H.Type); })) {
       ++F.TypedTries;
       F.TryType = {H.Type};
       break;

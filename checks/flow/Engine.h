@@ -84,6 +84,7 @@ private:
   };
   Decision decide(const ir::Condition &C, State S, Frame &F);
   Decision test(const ir::Predicate &P, State S, Frame &F);
+  bool looksAtAtomic(const ir::Predicate &P, const State &S, const Frame &F);
   void answer(const ir::Predicate &P, ir::Range Where, Decision &D, Frame &F);
 
   // Loops (Loops.cpp).
@@ -148,6 +149,7 @@ private:
   std::string spell(const ir::Term &T) const;
   std::string spell(Loc L) const;
   uint32_t version(Loc L, const State &S) const;
+  Resolved keepCaptures(Resolved Closure, Loc Holder, State &S, ir::Range Where);
   void assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where);
   void transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where);
   void clear(Loc L, State &S); ///< Forgets everything about L: a new object.
@@ -210,7 +212,7 @@ private:
   bool waitsInSpawningLoop(Loc C, const CounterState &K) const;
   void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F);
   bool guardCompletes(Loc C, const State &S, Frame &F);
-  bool positive(const ir::Term &T, const State &S) const;
+  bool positive(const ir::Term &T) const;
   void settle(Loc C, ir::Range Wait, State &S);
   void reportRejected(Loc C, ir::Range Wait, State &S);
   void counterEnds(Loc C, State &S, Frame &F);
@@ -220,7 +222,7 @@ private:
 
   // Facts (Report.cpp).
   void note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text = {},
-            bool Flag = false, const ir::Effect *Source = nullptr);
+            bool Flag = false, const ir::Effect *Source = nullptr, bool Shared = false);
   std::vector<PathStep> path(const State &S, Loc Object) const;
   template <typename T> void report(std::vector<T> &Into, T Fact, Loc L);
   void judged(Loc L, ir::Range Where, bool Bad);
@@ -254,6 +256,7 @@ private:
     Outcome::Kind O = Outcome::Kind::Next;
     ir::Range Where;
   } Leaving; ///< Why the cleanup that runs now runs.
+  unsigned OwnedByClosures = 0;
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.

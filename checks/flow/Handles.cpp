@@ -20,6 +20,8 @@ HandleState *Engine::handleAt(Loc L, State &S) {
 /// A model's text for an object: `{}.join();` for `t`.
 static std::string spelledFor(llvm::StringRef Pattern, llvm::StringRef Object) {
   auto [Before, After] = Pattern.split("{}");
+  if (Object.consume_front("*")) // `*p`: what is called by a dot is called by an arrow
+    return After.consume_front(".") ? Before.str() + Object.str() + "->" + After.str() : std::string();
   return Pattern.empty() ? std::string() : Before.str() + Object.str() + After.str();
 }
 
@@ -40,7 +42,16 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   note(S, L != NoLoc ? PathStep::Kind::Started : PathStep::Kind::Spawned, L, E.Where, F, E.Text);
   runTask(resolve(E.Input, S, F), E.Where, E.Statement, false, S, F);
   if (L != NoLoc && !escaped(L, S)) {
-    S.Handles[L] = {HandleKind::Joinable, E.Where, E.Where};
+    HandleState Started{HandleKind::Joinable, E.Where, E.Where};
+    if (!E.Args.empty()) { // attributes that may say that nobody is to join it
+      Resolved Attributes = resolve(E.Args.front(), S, F);
+      ir::Term Detached = Attributes.L == NoLoc ? ir::Term::unknown() : number(Attributes.L, S);
+      if (!Detached.isConstant())
+        Started = HandleState();
+      else if (Detached.constantValue() != 0)
+        Started.K = HandleKind::Detached;
+    }
+    S.Handles[L] = Started;
     elementChanged(L, S);
   }
   Out.push_back({Outcome{}, std::move(S)});
@@ -137,16 +148,20 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   Lost.Caller = H->FromCall;
   Lost.AtEnd = !Early;
   Lost.Started = H->Started;
-  const Locations::Entry &Root = Places[Places.root(L)];
+  Loc Known = Places.root(L);
+  if (Places[Known].Root == Locations::RootKind::Heap && Places[Known].Holder != NoLoc)
+    Known = Places.root(Places[Known].Holder); // by what the user knows it
+  const Locations::Entry &Root = Places[Known];
   if (Root.Root == Locations::RootKind::Variable) {
     const ir::Variable &V = Root.Owner->Variables[Root.Index];
     Lost.Temporary = V.K == ir::Variable::Kind::Temporary;
-    if (Places[L].Parent == NoLoc && V.K == ir::Variable::Kind::Local)
+    if (Known == L && V.K == ir::Variable::Kind::Local)
       Lost.Declaration = V.Statement;
     if (Lost.Declaration.valid())
       Lost.Joining = {T.JoiningTwin, T.JoiningSince, V.Spelled};
   }
-  Lost.JoinCode = Lost.Element ? "" : spelledFor(T.JoinCode, Lost.Subject);
+  bool ByPointer = Known != Places.root(L) && Places.root(L) == L;
+  Lost.JoinCode = Lost.Element ? "" : spelledFor(T.JoinCode, (ByPointer ? "*" : "") + Lost.Subject);
   if (Lost.Element)
     Lost.Subject = spell(Places[Element].Parent);
   if (Early)
@@ -188,6 +203,11 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
   switch (T.K) {
   case TypeKind::Handle:
     lose(L, LostHandle::How::Destroyed, Where, S, F);
+    break;
+  case TypeKind::Callable:
+    for (const auto &[Capture, Object] : std::map<Loc, Loc>(S.Pointers))
+      if (Places.within(Capture, L) && S.Handles.contains(Object))
+        lose(Object, LostHandle::How::Destroyed, Where, S, F);
     break;
   case TypeKind::Counter:
     counterEnds(L, S, F);

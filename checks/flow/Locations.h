@@ -26,8 +26,8 @@ public:
     uint32_t Frame = 0; ///< Of a variable, or of the allocation.
     uint32_t Index = 0; ///< Variable, global or allocation number.
     const ir::Function *Owner = nullptr;
-    uint32_t Type = 0;    ///< Declared type of a heap root, when known.
-    Loc Holder = NoLoc;   ///< Heap root: the pointer that has held it, by which the user knows it.
+    uint32_t Type = 0;  ///< Declared type of a heap root, when known.
+    Loc Holder = NoLoc; ///< Heap root: the pointer that has held it, by which the user knows it.
   };
 
   Loc variable(uint32_t Frame, const ir::Function &F, uint32_t Index);

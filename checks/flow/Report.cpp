@@ -6,11 +6,12 @@
 namespace latchkey::flow {
 
 void Engine::note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text, bool Flag,
-                  const ir::Effect *Source) {
+                  const ir::Effect *Source, bool Shared) {
   auto Step = std::make_shared<TrailStep>();
   Step->Step = {K, Object == NoLoc ? std::string() : spell(Object), std::move(Text), Flag, F.Lane, Where};
   Step->Object = Object;
   Step->Source = Source;
+  Step->Shared = Shared;
   Step->Before = S.Path;
   S.Path = std::move(Step);
 }

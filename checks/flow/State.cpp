@@ -126,7 +126,8 @@ static Interval ofParts(const State &S, const ir::Term &Key) {
                  ? ((N < 0) == (M.Coefficient < 0) ? INT64_MAX : INT64_MIN)
                  : N * M.Coefficient;
     };
-    int64_t Low = Times(M.Coefficient < 0 ? Part.High : Part.Low), High = Times(M.Coefficient < 0 ? Part.Low : Part.High);
+    int64_t Low = Times(M.Coefficient < 0 ? Part.High : Part.Low),
+            High = Times(M.Coefficient < 0 ? Part.Low : Part.High);
     Sum.Low = Sum.Low == INT64_MIN || Low == INT64_MIN ? INT64_MIN : Sum.Low + Low;
     Sum.High = Sum.High == INT64_MAX || High == INT64_MAX ? INT64_MAX : Sum.High + High;
   }

@@ -43,6 +43,7 @@ struct TrailStep {
   PathStep Step;
   Loc Object = NoLoc;
   const ir::Effect *Source = nullptr; ///< The effect in the module, if the step is one.
+  bool Shared = false;                ///< A branch on an atomic of more than this task.
   Trail Before;
 };
 

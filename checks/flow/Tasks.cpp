@@ -129,6 +129,11 @@ static void describeFix(MissingCompletion &M, const TrailStep &Completed, const 
   M.TaskBegin = Body.Begin;
 }
 
+/// A branch on the way looked at what tasks change while others look: which of them completes is agreed among them.
+static bool decidedByOthers(const Trail &End, const Trail &Since) {
+  return llvm::any_of(stepsSince(End, Since), [](const TrailStep *T) { return T->Shared; });
+}
+
 void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S) {
   CounterState &K = S.Counters[C];
   static const CounterState Untouched = [] {
@@ -195,13 +200,15 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
       return llvm::none_of(EndOf(W).Uneven, [](const UnevenTask &U) { return U.InLoop; });
     });
     const CounterState &End = EndOf(Most == Ways.end() ? Ways.front() : *Most);
-    if (End.Low.isConstant() || !SameRaised)
+    if (!SameRaised)
       K.Fuzzy = true;
     else
       Add(ir::Term::constant(0), End.High);
   } else if (SameNet) {
     Add(Ways.front().Net, Ways.front().Net);
     K.InTaskLoop |= !Ways.front().Net.isConstant();
+  } else if (Constant && llvm::any_of(Ends, [&](const Exit &E) { return decidedByOthers(E.S.Path, Site.Since); })) {
+    K.Fuzzy = true;
   } else if (Constant) {
     auto [Less, More] =
         std::minmax_element(Ways.begin(), Ways.end(), [](const Way &A, const Way &B) { return A.Done < B.Done; });

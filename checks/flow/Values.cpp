@@ -237,6 +237,26 @@ void Engine::transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where) {
   S.Versions[From] = ++Fresh;
 }
 
+/// Numbers of allocations that stand for captured objects.
+static constexpr uint32_t FirstCaptureSite = 1u << 22;
+
+/// Objects that a closure was given by move live in the closure.
+Resolved Engine::keepCaptures(Resolved Closure, Loc Holder, State &S, ir::Range Where) {
+  for (Resolved &C : Closure.Captures) {
+    bool Object = C.K == Resolved::Kind::Move && C.L != NoLoc && type(C.L).K == TypeKind::Handle;
+    if (!Object)
+      continue;
+    auto Type = static_cast<uint32_t>(&type(C.L) - M.Types.data());
+    Loc Kept = Places.heap(0, FirstCaptureSite + static_cast<uint32_t>(OwnedByClosures++), Type);
+    Places.held(Kept, C.L);
+    transfer(C.L, Kept, true, S, Where);
+    S.Pointers[Places.child(Holder, {ir::Step::Kind::Field, "capture " + std::to_string(Kept), {}})] = Kept;
+    C.K = Resolved::Kind::Address;
+    C.L = Kept;
+  }
+  return Closure;
+}
+
 void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where) {
   const ir::Type &T = type(To);
   switch (V.K) {
@@ -303,7 +323,7 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
     return;
   case Resolved::Kind::Closure:
     clear(To, S);
-    S.Callables[To] = callable(V, S);
+    S.Callables[To] = keepCaptures(callable(V, S), To, S, Where);
     return;
   case Resolved::Kind::Fresh: {
     clear(To, S);
@@ -361,6 +381,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
         havoc(L, S, false);
       else
         clear(L, S);
+      if (E.Amount.Known)
+        S.Numbers[L] = evaluate(E.Amount, S, F);
     }
     return next(std::move(S));
   case ir::Op::Escape:

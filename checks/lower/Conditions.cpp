@@ -141,6 +141,8 @@ std::optional<ir::Predicate> FunctionLowering::predicate(const Expr &E) {
     return opaqueTest(E);
   if (const auto *B = dyn_cast<BinaryOperator>(&E); B && (B->isComparisonOp()))
     return comparison(*B->getLHS(), B->getOpcode(), *B->getRHS());
+  if (std::optional<ir::Predicate> P = askedIdentity(E))
+    return P;
   QualType T = E.getType().getNonReferenceType();
   // p == nullptr of smart pointers, and comparisons of other objects by operators of their own.
   if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(&E); Operator && Operator->getNumArgs() == 2) {
@@ -183,6 +185,40 @@ std::optional<ir::Predicate> FunctionLowering::predicate(const Expr &E) {
       Mod.Types.isSmartPointer(Member->getImplicitObjectArgument()->getType()))
     if (std::optional<ir::Place> P = place(Member->getImplicitObjectArgument()))
       return nonZero(*P);
+  return std::nullopt;
+}
+
+/// `t.get_id() == std::thread::id()`: there is no thread.
+std::optional<ir::Predicate> FunctionLowering::askedIdentity(const Expr &E) {
+  const auto *Rewritten = dyn_cast<CXXRewrittenBinaryOperator>(&E);
+  const Expr *Plain = Rewritten ? Rewritten->getSemanticForm()->IgnoreParenImpCasts() : &E;
+  bool Unequal = false;
+  if (const auto *Not = dyn_cast<UnaryOperator>(Plain); Not && Not->getOpcode() == UO_LNot) {
+    Unequal = true;
+    Plain = Not->getSubExpr()->IgnoreParenImpCasts();
+  }
+  const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Plain);
+  if (!Operator || Operator->getNumArgs() != 2 ||
+      (Operator->getOperator() != OO_EqualEqual && Operator->getOperator() != OO_ExclaimEqual))
+    return std::nullopt;
+  Unequal ^= Operator->getOperator() == OO_ExclaimEqual;
+  for (unsigned Side : {0u, 1u}) {
+    const auto *Call = dyn_cast<CXXMemberCallExpr>(strip(Operator->getArg(Side)));
+    const auto *None = dyn_cast<CXXConstructExpr>(strip(Operator->getArg(1 - Side)));
+    if (!Call || !Call->getMethodDecl() || !None || None->getNumArgs() != 0)
+      continue;
+    Parts P = parts(*Call);
+    const model::FunctionModel *Model =
+        modelFor(*Call->getMethodDecl(), P.Args, P.Object ? P.Object->getType() : QualType());
+    std::optional<ir::Place> At = Model && Model->AsksIdentity ? object(*P.Object, P.Arrow) : std::nullopt;
+    if (!At)
+      continue;
+    ir::Predicate Test;
+    Test.K = ir::Predicate::Kind::Joinable;
+    Test.P = *At;
+    Test.Negated = !Unequal;
+    return Test;
+  }
   return std::nullopt;
 }
 

@@ -191,6 +191,7 @@ private:
   std::optional<ir::Predicate> predicate(const clang::Expr &);
   std::optional<ir::Predicate> comparison(const clang::Expr &Left, clang::BinaryOperatorKind, const clang::Expr &Right);
   std::optional<ir::Predicate> asked(const clang::Expr &);
+  std::optional<ir::Predicate> askedIdentity(const clang::Expr &);
   bool asksSomething(const clang::Expr &);
   bool asksEmptiness(const clang::Expr &);
   std::optional<ir::Predicate> emptiness(const clang::Expr &);

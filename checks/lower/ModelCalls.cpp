@@ -162,6 +162,11 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
       E.Args.push_back(std::move(Address));
     }
   }
+  if (A.Detached.K != model::Operand::Kind::None && A.Detached.Index < Args.size() &&
+      !Args[A.Detached.Index]->isNullPointerConstant(Context, Expr::NPC_ValueDependentIsNotNull)) {
+    std::optional<ir::Place> Attributes = operandPlace(A.Detached, B);
+    E.Args.push_back(Attributes ? ir::Value::address(*Attributes) : ir::Value::unknown());
+  }
   if (A.Predicate && *A.Predicate < Args.size()) {
     E.Input = task(*Args[*A.Predicate], {});
   }
@@ -201,7 +206,7 @@ void FunctionLowering::knownThrows(const model::FunctionModel &Model, const Part
 void FunctionLowering::otherArguments(const model::FunctionModel &Model, const Parts &P) {
   std::set<unsigned> Taken;
   for (const model::Action &A : Model.Actions) {
-    for (const model::Operand *O : {&A.Subject, &A.Amount})
+    for (const model::Operand *O : {&A.Subject, &A.Amount, &A.Detached})
       if (O->K == model::Operand::Kind::Argument || O->K == model::Operand::Kind::Pointee)
         Taken.insert(O->Index);
     for (const std::optional<unsigned> &Index : {A.Callable, A.Mutex, A.Predicate})

@@ -208,12 +208,12 @@ std::optional<ir::Place> FunctionLowering::operatorPlace(const CXXOperatorCallEx
   switch (C.getOperator()) {
   case OO_Star:
   case OO_Arrow:
+    if (Mod.Types.isSmartPointer(T)) // also one that is the element of a loop
+      if (std::optional<ir::Place> P = place(First))
+        return P->deref();
     for (const ElementLoop *Loop : llvm::reverse(Elements))
       if (!Loop->Loop.Subscripts && isElement(C, Loop->Loop))
         return Loop->Item;
-    if (Mod.Types.isSmartPointer(T))
-      if (std::optional<ir::Place> P = place(First))
-        return P->deref();
     if (std::optional<ir::Place> Container = iterated(*First)) {
       effects(First);
       return Container->element();
@@ -362,6 +362,9 @@ std::optional<ir::Place> FunctionLowering::pointee(const Expr *E) {
       return P ? std::optional(P->deref()) : std::nullopt;
     }
   }
+  if (const auto *Arrow = dyn_cast<CXXOperatorCallExpr>(E); Arrow && Arrow->getOperator() == OO_Arrow)
+    if (std::optional<ir::Place> P = operatorPlace(*Arrow))
+      return P;
   if (E->isGLValue()) { // A pointer-like object: smart pointer, optional, reference to a pointer.
     std::optional<ir::Place> P = place(E);
     return P ? std::optional(P->deref()) : std::nullopt;

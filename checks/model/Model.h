@@ -37,6 +37,7 @@ struct Action {
   ir::Op O = ir::Op::Use;
   Operand Subject;
   Operand Amount;
+  Operand Detached;                        ///< Spawn: an object whose number tells whether the task starts detached.
   std::optional<unsigned> Callable;        ///< Spawn, Arm, Invoke: index of the argument that is run; when the
                                            ///< argument is absent the action does nothing.
   std::optional<unsigned> CallableArgs;    ///< Index of the first argument passed on to it.
@@ -62,9 +63,10 @@ struct FunctionModel {
   bool Pure = false;               ///< No effect on its arguments (`native_handle`, `get_id`).
   bool Blocks =
       false; ///< Constructor that waits on purpose, so a temporary is meant (absl::MutexLock with a Condition).
-  std::string DeclaredIn; ///< If given, the model holds only for a function declared in a file whose path ends so.
-  bool MayReject = false; ///< Returns whether the task was taken.
-  std::string ReturnsOf;  ///< Kind of object returned: "handle", "guard" …; empty: by its type.
+  std::string DeclaredIn;    ///< If given, the model holds only for a function declared in a file whose path ends so.
+  bool MayReject = false;    ///< Returns whether the task was taken.
+  std::string ReturnsOf;     ///< Kind of object returned: "handle", "guard" …; empty: by its type.
+  bool AsksIdentity = false; ///< The value differs from a default one exactly if the handle is joinable (`get_id`).
   std::optional<ir::Predicate::Kind> Asks; ///< The value answers this about the object (`joinable`, `owns_lock`).
 };
 

@@ -98,8 +98,10 @@ bool StatementParser::attribute() {
       Model.Asks = ir::Predicate::Kind::Joinable;
     else if (In.takeWord("armed"))
       Model.Asks = ir::Predicate::Kind::Armed;
+    else if (In.takeWord("identity"))
+      Model.AsksIdentity = true;
     else
-      In.fail("expected `joinable` or `armed`");
+      In.fail("expected `joinable`, `armed` or `identity`");
     return true;
   }
   if (In.takeWord("returns")) {
@@ -190,6 +192,8 @@ bool StatementParser::detail(Action &A) {
     runs(A);
   else if (In.takeWord("mutex"))
     A.Mutex = argument();
+  else if (In.takeWord("detached"))
+    A.Detached = object();
   else if (In.takeWord("predicate"))
     A.Predicate = argument();
   else if (In.takeWord("when")) {
@@ -225,6 +229,8 @@ void StatementParser::check(const Action &A, size_t Start) {
     In.failAt(Start, "`arm` needs what runs at the end: `runs arg0`, or `mutex arg0` for a locker");
   else if (A.O == Op::Invoke && !A.Callable)
     In.failAt(Start, "`invoke` needs what is called: `runs arg0`");
+  else if (A.Detached.K != Operand::Kind::None && A.O != Op::Spawn)
+    In.failAt(Start, "`" + Name + "` starts nothing");
   else if (A.Callable && A.O != Op::Spawn && A.O != Op::Arm && A.O != Op::Invoke)
     In.failAt(Start, "`" + Name + "` runs nothing");
 }
@@ -246,7 +252,7 @@ void StatementParser::action() {
   Action A;
   A.O = *O;
   A.Subject = object();
-  if (ir::text::countsThings(A.O))
+  if (ir::text::countsThings(A.O) || A.O == Op::Write)
     A.Amount = amount();
   if (A.Amount.K == Operand::Kind::None && ir::text::defaultAmount(A.O).Known) {
     A.Amount.K = Operand::Kind::Constant;

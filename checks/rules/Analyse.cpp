@@ -3,6 +3,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <set>
+
 namespace latchkey {
 
 static bool sharesPlace(const Finding &A, const Finding &B) {
@@ -25,19 +27,35 @@ static void dropSubsumed(std::vector<Finding> &Findings) {
   llvm::erase_if(Findings, [&](const Finding &) { return Drop[At++]; });
 }
 
+static bool standsIn(const SourcePlace &P, const ir::Function &F, const ir::Module &M) {
+  return F.Begin.valid() && F.End.valid() && M.Files[F.Begin.File].Path == P.File && P.At.Offset >= F.Begin.Offset &&
+         P.At.Offset <= F.End.Offset;
+}
+
 AnalysisResult analyse(const ir::Module &M, const AnalysisOptions &Options) {
   AnalysisResult Result;
   static const CheckOptions NoOptions;
-  for (const flow::FunctionFacts &Facts : flow::analyse(M, Options.Limits, Result.Stats))
+  flow::Limits Limits;
+  if (auto It = Options.Options.find("leaked-thread"); It != Options.Options.end())
+    Limits.Paths = rules::exceptionPaths(It->second);
+  std::set<std::pair<std::string, SourcePlace>> ByOwner;
+  std::vector<bool> Own;
+  for (const flow::FunctionFacts &Facts : flow::analyse(M, Limits, Result.Stats))
     for (const Rule *R : allRules()) {
       if (Options.Enabled && !Options.Enabled(R->Info.Name))
         continue;
       auto It = Options.Options.find(R->Info.Name);
       R->check(M, Facts, It == Options.Options.end() ? NoOptions : It->second, [&](Finding F) {
         F.Check = R->Info.Name.str();
+        Own.push_back(standsIn(F.Where, *Facts.Function, M));
+        if (Own.back())
+          ByOwner.insert({F.Check, F.Where});
         Result.Findings.push_back(std::move(F));
       });
     }
+  // What a function shows by itself needs no caller to show it, whose names are others.
+  size_t At = 0;
+  llvm::erase_if(Result.Findings, [&](const Finding &F) { return !Own[At++] && ByOwner.contains({F.Check, F.Where}); });
   // Instantiations of one template and contexts of one callee say the same thing once; the surer one stays.
   std::sort(Result.Findings.begin(), Result.Findings.end(), [](const Finding &A, const Finding &B) {
     if (A.Where.File == B.Where.File && A.Where.At == B.Where.At && A.Check == B.Check)

@@ -26,6 +26,12 @@ static const Metadata About = {"leaked-thread",
                                References,
                                {}};
 
+flow::Limits::Exceptions exceptionPaths(const CheckOptions &Options) {
+  using Exceptions = flow::Limits::Exceptions;
+  std::string Choice = Options.lookup("CheckExceptionPaths");
+  return Choice == "all" ? Exceptions::All : Choice == "none" ? Exceptions::None : Exceptions::Known;
+}
+
 static std::string event(const flow::LostHandle &L) {
   using How = flow::LostHandle::How;
   switch (L.Loss) {
@@ -51,9 +57,8 @@ static std::string message(const flow::LostHandle &L) {
   if (L.Ending == ir::Type::Ending::Terminate)
     return fmt::format("{} is still joinable {}: std::terminate ends the program", Who, event(L));
   if (L.Loss == How::Overwritten)
-    return fmt::format("{} is neither joined nor detached {}: the old thread's resources are never returned", Who,
-                       event(L));
-  return fmt::format("{} is neither joined nor detached: its thread's resources are never returned", Who);
+    return fmt::format("{} is neither joined nor detached {}: nobody can join the old thread any more", Who, event(L));
+  return fmt::format("{} is neither joined nor detached: nobody can join its thread any more", Who);
 }
 
 namespace {

@@ -56,6 +56,11 @@ public:
   const Metadata &Info;
 };
 
+/// What leaked-thread's option CheckExceptionPaths says; the engine follows it for all checks.
+namespace rules {
+flow::Limits::Exceptions exceptionPaths(const CheckOptions &);
+}
+
 /// All rules, sorted by name.
 llvm::ArrayRef<const Rule *> allRules();
 const Rule *findRule(llvm::StringRef Name);
@@ -66,7 +71,6 @@ struct AnalysisOptions {
   std::function<bool(llvm::StringRef)> Enabled;
   /// By check name.
   llvm::StringMap<CheckOptions> Options;
-  flow::Limits Limits;
 };
 
 struct AnalysisResult {

@@ -59,7 +59,7 @@ TEST(Builtin, EveryTableLoads) {
 TEST(Builtin, HandlesEndAsTheirLibrarySays) {
   EXPECT_EQ(traits("std::thread").End, Ending::Terminate);
   EXPECT_EQ(traits("std::jthread").End, Ending::Join);
-  EXPECT_EQ(traits("boost::thread").End, Ending::Detach);
+  EXPECT_EQ(traits("boost::thread").End, Ending::Leak);
   EXPECT_EQ(traits("boost::scoped_thread").End, Ending::Join);
   EXPECT_EQ(traits("gsl::joining_thread").End, Ending::Join);
   EXPECT_EQ(traits("pthread_t").End, Ending::Leak);
