@@ -22,9 +22,10 @@ Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
       for (bool Value : {true, false})
         for (State &Side : Value ? Here.True : Here.False)
           if (Both && !C.Test.Text.empty()) {
-            bool Shared = TaskDepth > 0 && looksAtAtomic(C.Test, Side, F);
-            note(Side, PathStep::Kind::Branch, NoLoc, C.Where, F, C.Test.Text, Value != C.Test.Negated, nullptr,
-                 Shared);
+            TrailStep &Step = note(Side, PathStep::Kind::Branch, NoLoc, C.Where, F, C.Test.Text,
+                                   C.Test.K == ir::Predicate::Kind::Opaque ? Value != C.Test.Negated : Value);
+            Step.Test = &C;
+            Step.Shared = TaskDepth > 0 && looksAtAtomic(C.Test, Side, F);
           }
     } else if (C.K == ir::Condition::Kind::Not) {
       Here = decide(C.Parts.front(), std::move(Before.S), F);

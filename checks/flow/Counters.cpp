@@ -94,7 +94,7 @@ void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::
   K.Completion = Where;
   if (TaskDepth == 0)
     S.Submissions.erase(C); // the launcher completes what was not taken
-  note(S, PathStep::Kind::Completed, C, Where, F, spell(Amount), false, Source);
+  note(S, PathStep::Kind::Completed, C, Where, F, spell(Amount)).Source = Source;
   // A participant of a barrier comes once a phase; how many phases there are is its own affair.
   bool Arrived = K.Barrier && !(K.High.isConstant() && K.High.constantValue() == 0) && TaskDepth > 0;
   if (Arrived)

@@ -1,5 +1,6 @@
 #include "checks/flow/Engine.h"
 #include "checks/flow/GuardScopes.h"
+#include "checks/flow/Owners.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -24,7 +25,34 @@ FunctionFacts Engine::run() {
     forgetObjects(E, F);
   }
   CallStack.pop_back();
+  concludeAlways();
   return std::move(Facts);
+}
+
+Engine::OwnerRun Engine::runOwner(const ir::Place &Handle, ir::Range Started) {
+  Frame F;
+  F.Number = ++FrameCount;
+  F.F = &Entry;
+  CallStack.push_back(&Entry);
+  ++Quiet;
+  State S;
+  if (Handle.Path.back().K == ir::Step::Kind::Deref) { // an object of its own, whatever the pointer is given next
+    ir::Place Pointer = Handle;
+    Pointer.Path.pop_back();
+    Loc Holder = resolve(Pointer, S, F), Object = Places.heap(F.Number, UINT32_MAX - 2, type(Holder).Element);
+    S.Pointers[Holder] = Object;
+    Places.held(Object, Holder);
+    nonNull(Holder, S);
+  }
+  Owned = resolve(Handle, S, F);
+  S.Handles[Owned] = {HandleState::Kind::Joinable, Started, Started};
+  for (Exit &E : nodes(Entry.Body.Children, 0, std::move(S), F, Entry.End)) {
+    HandleState *H = E.O.K == Outcome::Kind::Never ? nullptr : handleAt(Owned, E.S);
+    if (H && H->K == HandleState::Kind::Joinable)
+      OwnedRun.Open.push_back(E.S.Path);
+  }
+  CallStack.pop_back();
+  return std::move(OwnedRun);
 }
 
 Exits Engine::next(State S) {
@@ -387,6 +415,8 @@ std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statist
       }
     }
     Facts.Function = &F;
+    if (F.Destructor && P.judged(F))
+      llvm::append_range(Facts.Lost, leftOpen(P, L, F));
     Facts.Guards = guardScopes(M, F);
     All.push_back(std::move(Facts));
   }

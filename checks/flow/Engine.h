@@ -59,6 +59,14 @@ public:
   FunctionFacts run();
   bool overBudget() const { return OverBudget; }
 
+  /// How a destructor treats a member's handle whose task is running.
+  struct OwnerRun {
+    bool Ended = false;      ///< On some way.
+    std::vector<Trail> Open; ///< Ways on which it is not.
+  };
+  /// Interprets the entry, a destructor, from a state in which Handle is joinable. Reports nothing.
+  OwnerRun runOwner(const ir::Place &Handle, ir::Range Started);
+
 private:
   // Tree (Engine.cpp).
   Exits node(const ir::Node &N, State S, Frame &F);
@@ -221,11 +229,13 @@ private:
   Exits guard(const ir::Effect &E, State S, Frame &F);
 
   // Facts (Report.cpp).
-  void note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text = {},
-            bool Flag = false, const ir::Effect *Source = nullptr, bool Shared = false);
+  /// Adds a step to the path; the answer is for what few steps have.
+  TrailStep &note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text = {},
+                  bool Flag = false);
   std::vector<PathStep> path(const State &S, Loc Object) const;
   template <typename T> void report(std::vector<T> &Into, T Fact, Loc L);
   void judged(Loc L, ir::Range Where, bool Bad);
+  void concludeAlways();
   bool always(Loc L, ir::Range Where) const;
   bool visible(Loc L, const Frame &F) const;
 
@@ -245,12 +255,15 @@ private:
   std::set<uint32_t> TripAtoms; ///< Symbols that are the trip of a loop, all by themselves.
   std::map<std::tuple<Loc, ir::Atom::Kind, uint32_t>, uint32_t> SymbolIndex;
   std::map<std::pair<Loc, ir::Range>, std::pair<unsigned, unsigned>> Verdicts; ///< Good and bad arrivals.
+  std::map<std::pair<ir::Range, std::string>, Loc> Judged; ///< The object of each fact.
   std::vector<ActiveLoop> ActiveLoops;
   std::vector<const ir::Function *> CallStack;
   unsigned TaskDepth = 0; ///< 0: the entry's own thread.
   uint32_t TaskFrame = 0; ///< First frame of the task being interpreted.
   const State *TaskStart = nullptr;
   ir::Range TaskSpawn, TaskSpawnStatement;
+  Loc Owned = NoLoc; ///< The handle that runOwner() follows.
+  OwnerRun OwnedRun;
   unsigned Quiet = 0; ///< Above 0, effects happen but nothing is reported.
   struct LeavingBy {
     Outcome::Kind O = Outcome::Kind::Next;

@@ -68,7 +68,14 @@ struct Fact {
 
 /// A handle lost while its task must still be ended.
 struct LostHandle : Fact {
-  enum class How : uint8_t { Destroyed, Overwritten, Erased, Thrown, Forgotten };
+  enum class How : uint8_t {
+    Destroyed,
+    Overwritten,
+    Erased,
+    Thrown,
+    Forgotten,  ///< On the heap, and the last pointer to it is gone.
+    PassedOver, ///< A member that the destructor ends only under a condition that says nothing about the task.
+  };
   How Loss = How::Destroyed;
   ir::Type::Ending Ending = ir::Type::Ending::Terminate;
   std::string TypeName;
@@ -77,6 +84,8 @@ struct LostHandle : Fact {
   bool Caller = false;    ///< Came from a call: not started in this function.
   bool AtEnd = false;     ///< By the end of its scope, not by an early exit.
   ir::Range Started;
+  std::string Condition;   ///< PassedOver: its text,
+  bool Holds = false;      ///< and what it is on this way.
   ir::Range Declaration;   ///< Statement that declares the variable; invalid for others than locals.
   ir::Range ExitStatement; ///< Early exit: its statement, before which a join can be put.
   std::string JoinCode;    ///< Statement that would end the task, as the type's model spells it.

@@ -74,6 +74,7 @@ static BadJoin::Reason reasonOf(HandleKind K) {
 }
 
 void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
+  OwnedRun.Ended |= L == Owned;
   // What another thread does to a handle of ours, and when, is not known here.
   if (TaskDepth > 0 && !Places.inFrame(L, TaskFrame)) {
     havoc(L, S, false);
@@ -127,6 +128,8 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   HandleState *H = handleAt(L, S);
   if (!H)
     return;
+  if (L == Owned && H->K == HandleKind::Joinable)
+    OwnedRun.Open.push_back(S.Path);
   const ir::Type &T = type(L);
   if (T.End != ir::Type::Ending::Terminate && T.End != ir::Type::Ending::Leak)
     return;

@@ -5,15 +5,16 @@
 
 namespace latchkey::flow {
 
-void Engine::note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text, bool Flag,
-                  const ir::Effect *Source, bool Shared) {
+TrailStep &Engine::note(State &S, PathStep::Kind K, Loc Object, ir::Range Where, const Frame &F, std::string Text,
+                        bool Flag) {
   auto Step = std::make_shared<TrailStep>();
   Step->Step = {K, Object == NoLoc ? std::string() : spell(Object), std::move(Text), Flag, F.Lane, Where};
   Step->Object = Object;
-  Step->Source = Source;
-  Step->Shared = Shared;
+  Step->In = F.F;
   Step->Before = S.Path;
+  TrailStep &Made = *Step;
   S.Path = std::move(Step);
+  return Made;
 }
 
 /// The steps about Object and the decisions and exits since the first of them.
@@ -57,12 +58,23 @@ bool Engine::visible(Loc L, const Frame &F) const {
 template <typename T> void Engine::report(std::vector<T> &Into, T Fact, Loc L) {
   if (Quiet || !Fact.Where.valid() || M.Files[Fact.Where.File].System)
     return;
-  Fact.Always = always(L, Fact.Where);
+  Judged.insert({{Fact.Where, Fact.Subject}, L});
   auto Same = llvm::find_if(Into, [&](const T &O) { return O.Where == Fact.Where && O.Subject == Fact.Subject; });
   if (Same == Into.end())
     Into.push_back(std::move(Fact));
-  else
-    Same->Always = Fact.Always;
+}
+
+/// With all ways seen: which facts hold on each of them.
+void Engine::concludeAlways() {
+  auto Conclude = [&](auto &Found) {
+    for (auto &Fact : Found)
+      Fact.Always = always(Judged.at({Fact.Where, Fact.Subject}), Fact.Where);
+  };
+  Conclude(Facts.Lost);
+  Conclude(Facts.BadJoins);
+  Conclude(Facts.Mismatches);
+  Conclude(Facts.Missing);
+  Conclude(Facts.LateAdds);
 }
 
 template void Engine::report(std::vector<LostHandle> &, LostHandle, Loc);

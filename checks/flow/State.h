@@ -42,8 +42,10 @@ using Trail = std::shared_ptr<const TrailStep>;
 struct TrailStep {
   PathStep Step;
   Loc Object = NoLoc;
-  const ir::Effect *Source = nullptr; ///< The effect in the module, if the step is one.
-  bool Shared = false;                ///< A branch on an atomic of more than this task.
+  const ir::Effect *Source = nullptr;  ///< The effect in the module, if the step is one.
+  bool Shared = false;                 ///< A branch on an atomic of more than this task.
+  const ir::Condition *Test = nullptr; ///< Of a branch, and the function that it stands in.
+  const ir::Function *In = nullptr;
   Trail Before;
 };
 

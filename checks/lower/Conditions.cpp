@@ -24,6 +24,12 @@ ir::Predicate FunctionLowering::nonZero(const ir::Place &P) {
 static void negate(ir::Condition &C) {
   if (C.K == ir::Condition::Kind::Leaf) {
     C.Test.Negated = !C.Test.Negated;
+    // The text says what holds where the leaf does. An opaque test is recognised again by it, negated or not.
+    std::string &Text = C.Test.Text;
+    if (C.Test.K == ir::Predicate::Kind::Opaque || Text.empty())
+      return;
+    bool Simple = llvm::StringRef(Text).find_first_of("=<>&|?!") == llvm::StringRef::npos;
+    Text = Simple ? "!" + Text : "!(" + Text + ")";
     return;
   }
   ir::Condition Not;

@@ -208,6 +208,7 @@ private:
   std::optional<ir::Place> pointee(const clang::Expr *);
   std::optional<ir::Place> declPlace(const clang::ValueDecl &);
   std::optional<ir::Place> memberPlace(const clang::MemberExpr &);
+  void isReally(const ir::Place &Object, clang::QualType Pointer);
   std::optional<ir::Place> castPlace(ir::Place, const clang::CastExpr &);
   std::optional<ir::Place> elementPlace(const clang::Expr &Container, const clang::Expr *Index);
   std::optional<ir::Place> operatorPlace(const clang::CXXOperatorCallExpr &);

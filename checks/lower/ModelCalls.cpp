@@ -184,8 +184,7 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
   if (A.O == ir::Op::Add || A.O == ir::Op::Done) {
     // A fix moves or repeats the whole statement, so it must be one.
     E.Text = Mod.Places.text(P.Where);
-    if (!P.E || P.E != Alone)
-      E.Statement = ir::Range();
+    E.Statement = P.E && P.E == Alone ? Mod.Places.wholeStatement(*P.E) : ir::Range();
   }
   bool NeedsSubject = A.Subject.K != model::Operand::Kind::None;
   if (NeedsSubject && !Subject && A.O != ir::Op::Spawn)

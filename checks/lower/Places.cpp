@@ -38,6 +38,14 @@ ir::Place FunctionLowering::baseOf(const ir::Place &P, const CXXRecordDecl &Base
   return P.field(Mod.Types.baseField(Base));
 }
 
+/// A task's `void *` argument is what it is cast to: its object's fields are of interest from there on.
+void FunctionLowering::isReally(const ir::Place &Object, QualType Pointer) {
+  bool Variable = Object.R == ir::Place::Root::Variable && Object.Path.size() == 1;
+  if (Variable && Mod.Module.Types[F.Variables[Object.Index].Type].Element == 0 &&
+      Mod.Module.Types[F.Variables[Object.Index].Type].K == ir::Type::Kind::Pointer)
+    F.Variables[Object.Index].Type = Mod.Types.index(Pointer);
+}
+
 std::optional<ir::Place> FunctionLowering::castPlace(ir::Place P, const CastExpr &Cast) {
   CastKind K = Cast.getCastKind();
   if (K == CK_DerivedToBase || K == CK_UncheckedDerivedToBase) {
@@ -341,6 +349,8 @@ std::optional<ir::Place> FunctionLowering::pointee(const Expr *E) {
     default:
       if (Sub->getType()->isPointerType()) {
         std::optional<ir::Place> P = pointee(Sub);
+        if (P && Sub->getType()->isVoidPointerType())
+          isReally(*P, E->getType());
         return P ? castPlace(*P, *Cast) : std::nullopt;
       }
       effects(Sub);

@@ -93,18 +93,40 @@ ir::Range Sources::statement(const Stmt &S) {
   return statement(S.getSourceRange());
 }
 
-ir::Range Sources::statement(SourceRange Range) {
+Sources::Characters Sources::withSemicolon(SourceRange Range, StringRef &Buffer) const {
   Characters C = characters(Range);
   if (!C.Valid)
-    return {};
+    return C;
   bool Invalid = false;
-  StringRef Buffer = Manager.getBufferData(C.File, &Invalid);
+  Buffer = Manager.getBufferData(C.File, &Invalid);
+  C.Valid = !Invalid;
   if (Invalid)
-    return {};
+    return C;
   // A declaration's range may hold its semicolon already.
   if (C.End == C.Begin || Buffer.substr(C.Begin, C.End - C.Begin).back() != ';')
     if (auto Semicolon = semicolonBehind(Buffer, C.End, Context.getLangOpts()))
       C.End = *Semicolon + 1;
+  return C;
+}
+
+ir::Range Sources::statement(SourceRange Range) {
+  StringRef Buffer;
+  return make(withSemicolon(Range, Buffer));
+}
+
+ir::Range Sources::wholeStatement(const Stmt &S) {
+  StringRef Buffer;
+  Characters C = withSemicolon(S.getSourceRange(), Buffer);
+  if (!C.Valid)
+    return {};
+  size_t Line = Buffer.take_front(C.Begin).rfind('\n') + 1; // npos + 1: the first line
+  size_t Next = Buffer.find('\n', C.End);
+  bool Alone = Next != StringRef::npos && Buffer.slice(Line, C.Begin).trim().empty() &&
+               Buffer.slice(C.End, Next).trim().empty();
+  if (Alone) {
+    C.Begin = static_cast<unsigned>(Line);
+    C.End = static_cast<unsigned>(Next) + 1;
+  }
   return make(C);
 }
 

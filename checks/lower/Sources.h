@@ -36,6 +36,8 @@ public:
   ir::Range statement(const clang::Stmt &);
   /// The same for a declaration that is a statement or a member.
   ir::Range statement(clang::SourceRange);
+  /// The same with its line and the line's end where nothing else stands in it: what to remove.
+  ir::Range wholeStatement(const clang::Stmt &);
   /// An empty range behind the token at Loc: where something can be inserted.
   ir::Range after(clang::SourceLocation Loc);
 
@@ -61,6 +63,8 @@ private:
     bool Valid = false;
   };
   Characters characters(clang::SourceRange) const;
+  /// Buffer is the text of the range's file.
+  Characters withSemicolon(clang::SourceRange, llvm::StringRef &Buffer) const;
   ir::Range make(const Characters &);
   uint32_t file(clang::FileID);
 

@@ -48,6 +48,11 @@ static std::string event(const flow::LostHandle &L) {
 
 static std::string message(const flow::LostHandle &L) {
   using How = flow::LostHandle::How;
+  if (L.Loss == How::PassedOver)
+    return fmt::format("{} is not joined where {} is {}, which says nothing about its thread: {}", code(L.Subject),
+                       code(L.Condition), L.Holds,
+                       L.Ending == ir::Type::Ending::Terminate ? "if that is joinable, std::terminate ends the program"
+                                                               : "nobody can join it any more");
   if (L.Loss == How::Forgotten && L.Ending == ir::Type::Ending::Terminate)
     return fmt::format("{} is still joinable when the last pointer to it is gone: nobody can join it any more",
                        code(L.Subject));

@@ -52,7 +52,7 @@ private:
   static void guardAtTheTop(const ir::Module &M, const flow::MissingCompletion &C, Finding &F) {
     if (C.CompletionCode.empty() || !M.CPlusPlus)
       return;
-    std::string Indent(C.CompletionStatement.Column - 1, ' ');
+    std::string Indent(C.Completion.Column - 1, ' ');
     std::string Guard = fmt::format("\n{0}auto complete = [&] {{ {1}; }};\n"
                                     "{0}struct AtExit {{\n{0}  decltype(complete) &run;\n"
                                     "{0}  ~AtExit() {{ run(); }}\n{0}}} at_exit{{complete}};",

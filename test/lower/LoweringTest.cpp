@@ -91,7 +91,7 @@ TEST(Lowering, aLocalEndsWithItsScope) {
             "}\n"
             "if {\n"
             "call \"c:@F@ok#\"() -> bool#1 \"ok\"\n"
-            "} test bool#1 == 0 \"ok()\" unbraced {\n"
+            "} test bool#1 == 0 \"!ok()\" unbraced {\n"
             "return\n"
             "}\n"
             "join t \"join\"\n");
