@@ -62,18 +62,29 @@ private:
       condition(Part);
   }
 
-  /// The guard whose destruction the cleanup is, or null.
-  const ir::Variable *guardOf(const ir::Cleanup &C) const {
-    for (const ir::Node &N : C.Body) {
-      const auto *E = N.as<ir::Effect>();
-      if (!E || E->O != ir::Op::Destroy || E->Subject.R != ir::Place::Root::Variable || !E->Subject.Path.empty())
-        continue;
-      const ir::Variable &V = F.Variables[E->Subject.Index];
-      const ir::Type &T = M.Types[V.Type];
-      if (T.K == TypeKind::Guard || T.K == TypeKind::Locker || T.ByShape)
-        return &V;
-    }
+  /// The variable whose destruction the cleanup is, or null.
+  const ir::Variable *destroyedBy(const ir::Cleanup &C) const {
+    for (const ir::Node &N : C.Body)
+      if (const auto *E = N.as<ir::Effect>();
+          E && E->O == ir::Op::Destroy && E->Subject.R == ir::Place::Root::Variable && E->Subject.Path.empty())
+        return &F.Variables[E->Subject.Index];
     return nullptr;
+  }
+
+  /// Something happens at the end of the object that Made is the last effect on: it was armed, or came armed from
+  /// elsewhere. A constructor that waits on purpose arms nothing.
+  static bool isArmed(const ir::Effect &Made, const ir::Type &T, bool Named) {
+    if (Made.O == ir::Op::Arm)
+      return true;
+    if (T.ByShape)
+      return Made.O != ir::Op::Dismiss;
+    // What a pointer with a deleter owns may well be ignored.
+    if ((T.K != TypeKind::Guard && T.K != TypeKind::Locker) || T.Owning)
+      return false;
+    // To move a guard to where it dies is a way to end it; without a name it is a slip.
+    if (Made.O == ir::Op::Assign)
+      return Made.Input.K == ir::Value::Kind::Move && !Named;
+    return (Made.O == ir::Op::Call || Made.O == ir::Op::Invoke) && Made.Result.valid();
   }
 
   /// The effect that armed or made the guard, before the cleanup in the same sequence.
@@ -100,25 +111,27 @@ private:
   }
 
   void idle(const ir::Sequence &S, size_t At, const ir::Cleanup &C, Context Where) {
-    const ir::Variable *V = guardOf(C);
+    const ir::Variable *V = destroyedBy(C);
     if (!V)
       return;
     auto Index = static_cast<uint32_t>(V - F.Variables.data());
     const ir::Type &T = M.Types[V->Type];
     const ir::Effect *Made = madeBy(S, At, Index);
-    // A constructor that waits on purpose arms nothing: its temporary is meant.
-    bool Armed = Made && (Made->O == ir::Op::Arm || T.ByShape);
+    bool Named = V->K != ir::Variable::Kind::Temporary;
+    if (!V->Hides.valid() && !(Made && isArmed(*Made, T, Named)))
+      return;
     GuardScope G;
     G.Lock = T.K == TypeKind::Locker;
-    G.TypeName = T.Name;
-    G.Subject = V->Name;
+    G.TypeName = Named ? T.Name : V->Name;
+    if (Named) // A temporary is told by its place alone, in all instantiations of a template.
+      G.Subject = V->Name;
     G.Where = Made && Made->Where.valid() ? Made->Where : V->Where;
     G.Statement = Made && Made->Statement.valid() ? Made->Statement : V->Statement;
     G.BlockEnd = S.End;
     if (Made && !Made->Input.Args.empty() && Made->Input.Args[0].P.valid())
       G.Guarded = ir::spelling(M, F, Made->Input.Args[0].P);
-    if (V->K == ir::Variable::Kind::Temporary) {
-      if (!Armed || S.K != ir::Sequence::Kind::FullExpression)
+    if (!Named) {
+      if (S.K != ir::Sequence::Kind::FullExpression)
         return;
       G.K = GuardScope::Kind::Temporary;
     } else if (V->Hides.valid()) {

@@ -48,6 +48,7 @@ struct Type {
   Ending End = Ending::Nothing;
   bool SharedCopies = false; ///< Copies mean the same object (marl::WaitGroup, shared_ptr).
   bool Owning = false;       ///< Pointer: destroys its pointee (unique_ptr, optional; shared_ptr with the last copy).
+                             ///< Guard: a pointer too, whose deleter is what runs.
   bool Reference = false;    ///< Pointer: a C++ reference.
   bool SingleUse = false;    ///< Counter: cannot be re-armed (latch).
   bool Barrier = false;      ///< Counter: resets when a phase ends.

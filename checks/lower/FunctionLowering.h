@@ -346,7 +346,7 @@ private:
   FullExpression *Full = nullptr;
   ir::Range Statement;
   const clang::Expr *Alone = nullptr; ///< The expression that is a statement by itself.
-  llvm::DenseSet<uint32_t> Deleting;  ///< Smart pointers whose deleter is a lambda: guards, whatever their type.
+  llvm::DenseSet<uint32_t> Armed;     ///< Objects given a callable to run at their end: guards, whatever their type.
   llvm::DenseMap<uint32_t, ir::Cleanup::Mask> GuardMasks; ///< Guards that act only on one kind of exit.
   unsigned Depth = 0;
   bool Flat = false; ///< The first leaf of the next condition may emit in front of it.

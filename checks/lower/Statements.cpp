@@ -23,12 +23,6 @@ ir::Node FunctionLowering::scope(SourceRange Where, bool Braced, llvm::function_
   return ir::Node{std::move(S), range(Where)};
 }
 
-/// E is the variable of that qualified name.
-static bool names(const Expr *E, llvm::StringRef Name) {
-  const auto *Ref = dyn_cast<DeclRefExpr>(E->IgnoreParenImpCasts());
-  return Ref && qualifiedName(*Ref->getDecl()) == Name;
-}
-
 /// What is armed by the last node of a scope fires at once.
 static void markIdle(ir::Nodes &Scope, size_t From) {
   if (Scope.size() > From)
