@@ -127,6 +127,7 @@ private:
       G.Subject = V->Name;
     G.Where = Made && Made->Where.valid() ? Made->Where : V->Where;
     G.Statement = Made && Made->Statement.valid() ? Made->Statement : V->Statement;
+    G.Spelled = V->Spelled;
     G.BlockEnd = S.End;
     if (Made && !Made->Input.Args.empty() && Made->Input.Args[0].P.valid())
       G.Guarded = ir::spelling(M, F, Made->Input.Args[0].P);
@@ -187,6 +188,7 @@ static void hidden(const ir::Module &M, const ir::Function &F, std::vector<Guard
     G.TypeName = M.Types[V.Type].Name;
     G.Where = V.Where;
     G.Statement = V.Statement;
+    G.Spelled = V.Spelled;
     G.Guarded = ir::spelling(M, F, V.Hides);
     Into.push_back(std::move(G));
   }

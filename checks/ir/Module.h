@@ -79,7 +79,7 @@ struct Variable {
   Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
   Range Where;
   Range Statement; ///< The declaration statement, for fixes.
-  Range Spelled;   ///< Local: its type as written there; invalid for `auto`.
+  Range Spelled;   ///< Its type as written there; invalid for `auto` and where it is not written.
   bool operator==(const Variable &) const = default;
 };
 

@@ -127,6 +127,7 @@ private:
   void lowerAsm(const clang::AsmStmt &);
   void coroutine(const clang::CoroutineBodyStmt &);
   void expressionStatement(const clang::Expr &);
+  void spellTemporary(const ir::Sequence &Full, const clang::Expr &);
   // Switches.cpp
   void lowerSwitch(const clang::SwitchStmt &);
   void switchBody(const clang::SwitchStmt &, ir::Switch &);
