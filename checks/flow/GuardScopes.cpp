@@ -3,6 +3,7 @@
 #include "checks/flow/Program.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace latchkey::flow {
 
@@ -11,7 +12,7 @@ using TypeKind = ir::Type::Kind;
 namespace {
 
 /// What a sequence is the body of.
-enum class Context { Function, Controlled, Bare };
+enum class Context { Function, Controlled, Loop, Bare };
 
 class Finder {
 public:
@@ -39,10 +40,12 @@ private:
       nodes(I->Else, Context::Controlled);
     } else if (const auto *L = N.as<ir::Loop>()) {
       condition(L->Test);
-      nodes(L->Body, Context::Controlled);
-      nodes(L->Step, Context::Controlled);
+      nodes(L->Body, Context::Loop);
+      nodes(L->Step, Context::Bare);
     } else if (const auto *E = N.as<ir::Foreach>()) {
-      nodes(E->Body, Context::Controlled);
+      Items.push_back(E->Item);
+      nodes(E->Body, Context::Loop);
+      Items.pop_back();
     } else if (const auto *W = N.as<ir::Switch>()) {
       nodes(W->Before, Context::Bare);
       for (const ir::SwitchCase &Case : W->Cases)
@@ -110,6 +113,18 @@ private:
     return false;
   }
 
+  /// The lock takes one of several mutexes, another one in each iteration.
+  bool locksEach(const ir::Effect *Made) const {
+    if (!Made || Made->Input.Args.empty())
+      return false;
+    const ir::Place &Mutex = Made->Input.Args[0].P;
+    auto Varies = [](const ir::Step &S) {
+      return S.K == ir::Step::Kind::Element && (S.Index.empty() || !llvm::isDigit(S.Index.front()));
+    };
+    return llvm::any_of(Mutex.Path, Varies) ||
+           (Mutex.R == ir::Place::Root::Variable && llvm::is_contained(Items, Mutex.Index));
+  }
+
   void idle(const ir::Sequence &S, size_t At, const ir::Cleanup &C, Context Where) {
     const ir::Variable *V = destroyedBy(C);
     if (!V)
@@ -143,8 +158,10 @@ private:
     } else if (!S.Braced) {
       G.K = GuardScope::Kind::SingleStatement;
     } else {
-      // An empty locked block on its own orders what other threads do: the barrier idiom.
-      if (Where == Context::Bare && G.Lock && !somethingBefore(S, At, V->Statement))
+      // A locked block with nothing in it orders what other threads do: the barrier idiom, on its own or once for each
+      // of several mutexes.
+      bool Waits = Where == Context::Bare || (Where == Context::Loop && locksEach(Made));
+      if (Waits && G.Lock && !somethingBefore(S, At, V->Statement))
         return;
       G.K = GuardScope::Kind::EndsNestedBlock;
     }
@@ -154,6 +171,7 @@ private:
   const ir::Module &M;
   const ir::Function &F;
   std::vector<GuardScope> &Into;
+  std::vector<uint32_t> Items; ///< Of the enclosing loops over containers.
 };
 
 } // namespace
