@@ -300,12 +300,13 @@ private:
   std::vector<std::string> argumentTypes(llvm::ArrayRef<const clang::Expr *>) const;
   /// One action's operands at a call.
   struct Bindings {
+    explicit Bindings(const Parts &P) : P(P) {}
     const Parts &P;
     const ir::Place *Dest = nullptr;
-    ir::Place Result = {}; ///< Made when first needed.
+    ir::Place Result; ///< Made when first needed.
     bool Used = false;
-    std::map<unsigned, ir::Place> Places = {}; ///< Of arguments that several actions speak of.
-    std::optional<ir::Place> Object = {};
+    std::map<unsigned, ir::Place> Places; ///< Of arguments that several actions speak of.
+    std::optional<ir::Place> Object;
     bool HasObject = false;
   };
   Called modelCall(const model::FunctionModel &, const Parts &, const ir::Place *Dest, bool Used);
