@@ -167,7 +167,7 @@ void FunctionLowering::initialiseTemporary(const ir::Place &P, const Expr &E, bo
     assign(Made, ir::Value::number(ir::Term::constant(1)), E.getSourceRange(), false);
   else if (Destroyed)
     cleanup(P, E.getType(), E.getSourceRange());
-  if (Destroyed)
+  if (Full && Destroyed)
     Full->HasCleanups = true;
 }
 
