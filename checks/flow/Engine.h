@@ -170,6 +170,7 @@ private:
   Exits effect(const ir::Effect &E, ir::Range Where, State S, Frame &F);
   Exits value(const ir::Effect &E, State S, Frame &F);
   Exits container(const ir::Effect &E, State S, Frame &F);
+  Exits fireGuard(Loc, ir::Range, State, Frame &);
   Exits destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame &F, unsigned Nesting = 0);
   static Exits next(State S);
 

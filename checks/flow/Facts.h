@@ -158,6 +158,7 @@ struct GuardScope : Fact {
   std::string TypeName;
   std::string Guarded; ///< The mutex, if a lock.
   ir::Range Statement;
+  ir::Range Spelled;  ///< The guard's type as the statement writes it; a name fits behind it.
   ir::Range BlockEnd; ///< EndsNestedBlock: its closing brace.
 };
 

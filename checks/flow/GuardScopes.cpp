@@ -3,6 +3,7 @@
 #include "checks/flow/Program.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace latchkey::flow {
 
@@ -11,7 +12,7 @@ using TypeKind = ir::Type::Kind;
 namespace {
 
 /// What a sequence is the body of.
-enum class Context { Function, Controlled, Bare };
+enum class Context { Function, Controlled, Loop, Bare };
 
 class Finder {
 public:
@@ -39,10 +40,12 @@ private:
       nodes(I->Else, Context::Controlled);
     } else if (const auto *L = N.as<ir::Loop>()) {
       condition(L->Test);
-      nodes(L->Body, Context::Controlled);
-      nodes(L->Step, Context::Controlled);
+      nodes(L->Body, Context::Loop);
+      nodes(L->Step, Context::Bare);
     } else if (const auto *E = N.as<ir::Foreach>()) {
-      nodes(E->Body, Context::Controlled);
+      Items.push_back(E->Item);
+      nodes(E->Body, Context::Loop);
+      Items.pop_back();
     } else if (const auto *W = N.as<ir::Switch>()) {
       nodes(W->Before, Context::Bare);
       for (const ir::SwitchCase &Case : W->Cases)
@@ -62,18 +65,29 @@ private:
       condition(Part);
   }
 
-  /// The guard whose destruction the cleanup is, or null.
-  const ir::Variable *guardOf(const ir::Cleanup &C) const {
-    for (const ir::Node &N : C.Body) {
-      const auto *E = N.as<ir::Effect>();
-      if (!E || E->O != ir::Op::Destroy || E->Subject.R != ir::Place::Root::Variable || !E->Subject.Path.empty())
-        continue;
-      const ir::Variable &V = F.Variables[E->Subject.Index];
-      const ir::Type &T = M.Types[V.Type];
-      if (T.K == TypeKind::Guard || T.K == TypeKind::Locker || T.ByShape)
-        return &V;
-    }
+  /// The variable whose destruction the cleanup is, or null.
+  const ir::Variable *destroyedBy(const ir::Cleanup &C) const {
+    for (const ir::Node &N : C.Body)
+      if (const auto *E = N.as<ir::Effect>();
+          E && E->O == ir::Op::Destroy && E->Subject.R == ir::Place::Root::Variable && E->Subject.Path.empty())
+        return &F.Variables[E->Subject.Index];
     return nullptr;
+  }
+
+  /// Something happens at the end of the object that Made is the last effect on: it was armed, or came armed from
+  /// elsewhere. A constructor that waits on purpose arms nothing.
+  static bool isArmed(const ir::Effect &Made, const ir::Type &T, bool Named) {
+    if (Made.O == ir::Op::Arm)
+      return true;
+    if (T.ByShape)
+      return Made.O != ir::Op::Dismiss;
+    // What a pointer with a deleter owns may well be ignored.
+    if ((T.K != TypeKind::Guard && T.K != TypeKind::Locker) || T.Owning)
+      return false;
+    // To move a guard to where it dies is a way to end it; without a name it is a slip.
+    if (Made.O == ir::Op::Assign)
+      return Made.Input.K == ir::Value::Kind::Move && !Named;
+    return (Made.O == ir::Op::Call || Made.O == ir::Op::Invoke) && Made.Result.valid();
   }
 
   /// The effect that armed or made the guard, before the cleanup in the same sequence.
@@ -99,26 +113,41 @@ private:
     return false;
   }
 
+  /// The lock takes one of several mutexes, another one in each iteration.
+  bool locksEach(const ir::Effect *Made) const {
+    if (!Made || Made->Input.Args.empty())
+      return false;
+    const ir::Place &Mutex = Made->Input.Args[0].P;
+    auto Varies = [](const ir::Step &S) {
+      return S.K == ir::Step::Kind::Element && (S.Index.empty() || !llvm::isDigit(S.Index.front()));
+    };
+    return llvm::any_of(Mutex.Path, Varies) ||
+           (Mutex.R == ir::Place::Root::Variable && llvm::is_contained(Items, Mutex.Index));
+  }
+
   void idle(const ir::Sequence &S, size_t At, const ir::Cleanup &C, Context Where) {
-    const ir::Variable *V = guardOf(C);
+    const ir::Variable *V = destroyedBy(C);
     if (!V)
       return;
     auto Index = static_cast<uint32_t>(V - F.Variables.data());
     const ir::Type &T = M.Types[V->Type];
     const ir::Effect *Made = madeBy(S, At, Index);
-    // A constructor that waits on purpose arms nothing: its temporary is meant.
-    bool Armed = Made && (Made->O == ir::Op::Arm || T.ByShape);
+    bool Named = V->K != ir::Variable::Kind::Temporary;
+    if (!V->Hides.valid() && !(Made && isArmed(*Made, T, Named)))
+      return;
     GuardScope G;
     G.Lock = T.K == TypeKind::Locker;
-    G.TypeName = T.Name;
-    G.Subject = V->Name;
+    G.TypeName = Named ? T.Name : V->Name;
+    if (Named) // A temporary is told by its place alone, in all instantiations of a template.
+      G.Subject = V->Name;
     G.Where = Made && Made->Where.valid() ? Made->Where : V->Where;
     G.Statement = Made && Made->Statement.valid() ? Made->Statement : V->Statement;
+    G.Spelled = V->Spelled;
     G.BlockEnd = S.End;
     if (Made && !Made->Input.Args.empty() && Made->Input.Args[0].P.valid())
       G.Guarded = ir::spelling(M, F, Made->Input.Args[0].P);
-    if (V->K == ir::Variable::Kind::Temporary) {
-      if (!Armed || S.K != ir::Sequence::Kind::FullExpression)
+    if (!Named) {
+      if (S.K != ir::Sequence::Kind::FullExpression)
         return;
       G.K = GuardScope::Kind::Temporary;
     } else if (V->Hides.valid()) {
@@ -129,8 +158,10 @@ private:
     } else if (!S.Braced) {
       G.K = GuardScope::Kind::SingleStatement;
     } else {
-      // An empty locked block on its own orders what other threads do: the barrier idiom.
-      if (Where == Context::Bare && G.Lock && !somethingBefore(S, At, V->Statement))
+      // A locked block with nothing in it orders what other threads do: the barrier idiom, on its own or once for each
+      // of several mutexes.
+      bool Waits = Where == Context::Bare || (Where == Context::Loop && locksEach(Made));
+      if (Waits && G.Lock && !somethingBefore(S, At, V->Statement))
         return;
       G.K = GuardScope::Kind::EndsNestedBlock;
     }
@@ -140,6 +171,7 @@ private:
   const ir::Module &M;
   const ir::Function &F;
   std::vector<GuardScope> &Into;
+  std::vector<uint32_t> Items; ///< Of the enclosing loops over containers.
 };
 
 } // namespace
@@ -174,6 +206,7 @@ static void hidden(const ir::Module &M, const ir::Function &F, std::vector<Guard
     G.TypeName = M.Types[V.Type].Name;
     G.Where = V.Where;
     G.Statement = V.Statement;
+    G.Spelled = V.Spelled;
     G.Guarded = ir::spelling(M, F, V.Hides);
     Into.push_back(std::move(G));
   }

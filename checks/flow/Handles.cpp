@@ -198,6 +198,20 @@ void Engine::forgetObjects(Exit &E, Frame &F) {
   Leaving = LeavingBy();
 }
 
+/// The end of a guard. Of those that share what they run, the last one runs it.
+Exits Engine::fireGuard(Loc L, ir::Range Where, State S, Frame &F) {
+  auto It = S.Guards.find(L);
+  bool IsArmed = It != S.Guards.end();
+  Resolved Armed = IsArmed ? It->second : Resolved();
+  if (IsArmed)
+    S.Guards.erase(It);
+  bool Shared = type(L).SharedCopies && llvm::any_of(S.Guards, [&](const auto &G) { return G.second == Armed; });
+  Exits Out = IsArmed && !Shared ? invoke(Armed, {}, NoLoc, Where, std::move(S), F) : next(std::move(S));
+  for (Exit &E : Out)
+    clear(L, E.S);
+  return Out;
+}
+
 Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame &F, unsigned Nesting) {
   if (Nesting > 4 || escaped(L, S)) {
     clear(L, S);
@@ -216,18 +230,11 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     counterEnds(L, S, F);
     break;
   case TypeKind::Guard:
-  case TypeKind::Locker: {
-    auto It = S.Guards.find(L);
-    if (It == S.Guards.end())
-      break;
-    Resolved Armed = It->second;
-    S.Guards.erase(It);
-    Exits Out = invoke(Armed, {}, NoLoc, Where, std::move(S), F);
-    for (Exit &E : Out)
-      clear(L, E.S);
-    return Out;
-  }
+  case TypeKind::Locker:
+    return fireGuard(L, Where, std::move(S), F);
   case TypeKind::Pointer: {
+    if (S.Guards.contains(L)) // By its deleter.
+      return fireGuard(L, Where, std::move(S), F);
     Loc Object = target(L, S);
     bool Known = S.Pointers.contains(L) ||
                  llvm::any_of(S.Handles, [&](const auto &H) { return Places.within(H.first, Object); });

@@ -48,6 +48,7 @@ struct Type {
   Ending End = Ending::Nothing;
   bool SharedCopies = false; ///< Copies mean the same object (marl::WaitGroup, shared_ptr).
   bool Owning = false;       ///< Pointer: destroys its pointee (unique_ptr, optional; shared_ptr with the last copy).
+                             ///< Guard: a pointer too, whose deleter is what runs.
   bool Reference = false;    ///< Pointer: a C++ reference.
   bool SingleUse = false;    ///< Counter: cannot be re-armed (latch).
   bool Barrier = false;      ///< Counter: resets when a phase ends.
@@ -78,7 +79,7 @@ struct Variable {
   Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
   Range Where;
   Range Statement; ///< The declaration statement, for fixes.
-  Range Spelled;   ///< Local: its type as written there; invalid for `auto`.
+  Range Spelled;   ///< Its type as written there; invalid for `auto` and where it is not written.
   bool operator==(const Variable &) const = default;
 };
 

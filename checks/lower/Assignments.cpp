@@ -1,5 +1,6 @@
 // Assignment in all its forms.
 #include "checks/lower/FunctionLowering.h"
+#include "checks/lower/Names.h"
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
@@ -94,6 +95,10 @@ std::optional<FunctionLowering::Called> FunctionLowering::assignmentCall(const P
   const auto *Method = dyn_cast<CXXMethodDecl>(P.Callee);
   if (!Method || Method->getOverloadedOperator() != OO_Equal || !P.Object || P.Args.size() != 1)
     return std::nullopt;
+  if (names(P.Object, "std::ignore")) { // Keeps nothing: its right side is evaluated and dropped.
+    argument(*P.Args[0], P.Args[0]->getType());
+    return Called();
+  }
   QualType T = P.Object->getType().getNonReferenceType();
   if (P.Arrow && T->isPointerType())
     T = T->getPointeeType();

@@ -123,12 +123,11 @@ bool FunctionLowering::constructPointer(const ir::Place &Dest, QualType T, llvm:
   const Expr *From = strip(Args[0]);
   QualType FT = From->getType();
   // A deleter of the user's makes it a guard: unique_ptr<void, F> g(p, f). A lambda says so by itself.
-  bool Local = Dest.R == ir::Place::Root::Variable && Dest.Path.empty() &&
-               F.Variables[Dest.Index].K == ir::Variable::Kind::Local;
+  bool Object = Dest.R == ir::Place::Root::Variable && Dest.Path.empty();
   if (Args.size() >= 2 && Mod.Types.isCallable(Args[1]->getType().getNonReferenceType()) &&
-      (isArmed(T) || (Local && Mod.Types.isLambda(Args[1]->getType())))) {
-    if (!isArmed(T))
-      Deleting.insert(Dest.Index);
+      (isArmed(T) || (Object && Mod.Types.isLambda(Args[1]->getType())))) {
+    if (Object)
+      Armed.insert(Dest.Index);
     ir::Effect Arm = effect(ir::Op::Arm, Dest, Where);
     Arm.Initial = true;
     Arm.Input = task(*Args[1], Args.take_front(1));

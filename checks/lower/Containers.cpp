@@ -26,7 +26,7 @@ enum class Operation {
   Last,
   At
 };
-}
+} // namespace
 
 static Operation operationNamed(llvm::StringRef Name) {
   return llvm::StringSwitch<Operation>(Name)

@@ -45,7 +45,12 @@ ir::Range FunctionLowering::spelledType(const VarDecl &Var) {
   const TypeSourceInfo *Info = Var.getTypeSourceInfo();
   if (!Info || Info->getType()->getContainedAutoType())
     return {};
-  return range(Info->getTypeLoc().getSourceRange());
+  return range(Info->getTypeLoc().IgnoreParens().getSourceRange());
+}
+
+static bool isParenthesised(const VarDecl &Var) {
+  const TypeSourceInfo *Info = Var.getTypeSourceInfo();
+  return Info && Info->getTypeLoc().getAs<ParenTypeLoc>();
 }
 
 void FunctionLowering::hides(const VarDecl &Var, uint32_t Index) {
@@ -57,6 +62,8 @@ void FunctionLowering::hides(const VarDecl &Var, uint32_t Index) {
     if (!P || Mod.Types.type(Other->getType().getNonReferenceType()).K != ir::Type::Kind::Mutex)
       return false;
     F.Variables[Index].Hides = *P;
+    if (!isParenthesised(Var))
+      F.Variables[Index].Spelled = {}; // Meant to be a variable of that name.
     return true;
   };
   for (const DeclContext *C = Var.getDeclContext(); C; C = C->getParent()) {

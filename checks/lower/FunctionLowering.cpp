@@ -111,8 +111,8 @@ void FunctionLowering::destroy(const ir::Place &P, SourceRange Where) {
 }
 
 void FunctionLowering::cleanup(const ir::Place &P, QualType T, SourceRange Where, ir::Cleanup::Mask On) {
-  bool Deletes = P.Path.empty() && P.R == ir::Place::Root::Variable && Deleting.contains(P.Index);
-  if (!Mod.Types.needsDestroy(T) && !Deletes)
+  bool Guards = P.Path.empty() && P.R == ir::Place::Root::Variable && Armed.contains(P.Index);
+  if (!Mod.Types.needsDestroy(T) && !Guards)
     return;
   ir::Cleanup C;
   C.On = On;
@@ -150,23 +150,24 @@ void FunctionLowering::fullExpression(SourceRange Where, llvm::function_ref<void
 void FunctionLowering::initialiseTemporary(const ir::Place &P, const Expr &E, bool Owned) {
   bool Destroyed = Owned && Full && Mod.Types.needsDestroy(E.getType());
   bool Branched = Destroyed && Out != &Full->Top;
-  ir::Place Armed;
+  ir::Place Made;
   if (Branched) {
     // Made on one branch only: a flag says whether there is something to clean up.
-    Armed = temporary(Context.BoolTy, E.getSourceRange());
+    Made = temporary(Context.BoolTy, E.getSourceRange());
     Redirect To(*this, Full->Top);
-    assign(Armed, ir::Value::number(ir::Term::constant(0)), E.getSourceRange(), true);
+    assign(Made, ir::Value::number(ir::Term::constant(0)), E.getSourceRange(), true);
     size_t At = Full->Top.size();
     cleanup(P, E.getType(), E.getSourceRange());
     if (Full->Top.size() > At)
-      Full->Top.back().as<ir::Cleanup>()->Armed = Armed;
+      Full->Top.back().as<ir::Cleanup>()->Armed = Made;
   }
   initialise(P, &E);
+  Destroyed |= Owned && Full && Armed.contains(P.Index) && Out == &Full->Top;
   if (Branched)
-    assign(Armed, ir::Value::number(ir::Term::constant(1)), E.getSourceRange(), false);
+    assign(Made, ir::Value::number(ir::Term::constant(1)), E.getSourceRange(), false);
   else if (Destroyed)
     cleanup(P, E.getType(), E.getSourceRange());
-  if (Destroyed)
+  if (Full && Destroyed)
     Full->HasCleanups = true;
 }
 

@@ -127,6 +127,7 @@ private:
   void lowerAsm(const clang::AsmStmt &);
   void coroutine(const clang::CoroutineBodyStmt &);
   void expressionStatement(const clang::Expr &);
+  void spellTemporary(const ir::Sequence &Full, const clang::Expr &);
   // Switches.cpp
   void lowerSwitch(const clang::SwitchStmt &);
   void switchBody(const clang::SwitchStmt &, ir::Switch &);
@@ -300,12 +301,13 @@ private:
   std::vector<std::string> argumentTypes(llvm::ArrayRef<const clang::Expr *>) const;
   /// One action's operands at a call.
   struct Bindings {
+    explicit Bindings(const Parts &P) : P(P) {}
     const Parts &P;
     const ir::Place *Dest = nullptr;
-    ir::Place Result = {}; ///< Made when first needed.
+    ir::Place Result; ///< Made when first needed.
     bool Used = false;
-    std::map<unsigned, ir::Place> Places = {}; ///< Of arguments that several actions speak of.
-    std::optional<ir::Place> Object = {};
+    std::map<unsigned, ir::Place> Places; ///< Of arguments that several actions speak of.
+    std::optional<ir::Place> Object;
     bool HasObject = false;
   };
   Called modelCall(const model::FunctionModel &, const Parts &, const ir::Place *Dest, bool Used);
@@ -347,7 +349,7 @@ private:
   FullExpression *Full = nullptr;
   ir::Range Statement;
   const clang::Expr *Alone = nullptr; ///< The expression that is a statement by itself.
-  llvm::DenseSet<uint32_t> Deleting;  ///< Smart pointers whose deleter is a lambda: guards, whatever their type.
+  llvm::DenseSet<uint32_t> Armed;     ///< Objects given a callable to run at their end: guards, whatever their type.
   llvm::DenseMap<uint32_t, ir::Cleanup::Mask> GuardMasks; ///< Guards that act only on one kind of exit.
   unsigned Depth = 0;
   bool Flat = false; ///< The first leaf of the next condition may emit in front of it.

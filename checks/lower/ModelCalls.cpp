@@ -179,8 +179,11 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
       E.When = ir::Success::Always; // Nobody looks: taken to succeed.
     }
   }
-  if (A.O == ir::Op::Arm && A.On != ir::Cleanup::Mask::Both && Subject && Subject->Path.empty())
-    GuardMasks[Subject->Index] = A.On;
+  if (A.O == ir::Op::Arm && Subject && Subject->R == ir::Place::Root::Variable && Subject->Path.empty()) {
+    if (A.On != ir::Cleanup::Mask::Both)
+      GuardMasks[Subject->Index] = A.On;
+    Armed.insert(Subject->Index);
+  }
   if (A.O == ir::Op::Add || A.O == ir::Op::Done) {
     // A fix moves or repeats the whole statement, so it must be one.
     E.Text = Mod.Places.text(P.Where);

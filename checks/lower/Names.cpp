@@ -57,6 +57,11 @@ std::string qualifiedName(const NamedDecl &D) {
   return joined(Parts);
 }
 
+bool names(const Expr *E, StringRef Name) {
+  const auto *Reference = dyn_cast_or_null<DeclRefExpr>(E ? E->IgnoreParenImpCasts() : nullptr);
+  return Reference && qualifiedName(*Reference->getDecl()) == Name;
+}
+
 std::string displayName(const FunctionDecl &F) {
   const auto *Method = dyn_cast<CXXMethodDecl>(&F);
   if (Method && Method->getParent()->isLambda())

@@ -23,12 +23,6 @@ ir::Node FunctionLowering::scope(SourceRange Where, bool Braced, llvm::function_
   return ir::Node{std::move(S), range(Where)};
 }
 
-/// E is the variable of that qualified name.
-static bool names(const Expr *E, llvm::StringRef Name) {
-  const auto *Ref = dyn_cast<DeclRefExpr>(E->IgnoreParenImpCasts());
-  return Ref && qualifiedName(*Ref->getDecl()) == Name;
-}
-
 /// What is armed by the last node of a scope fires at once.
 static void markIdle(ir::Nodes &Scope, size_t From) {
   if (Scope.size() > From)
@@ -156,10 +150,26 @@ void FunctionLowering::expressionStatement(const Expr &E) {
   size_t Before = Out->size();
   fullExpression(E.getSourceRange(), [&] { effects(&E); });
   if (Out->size() > Before && lastOperand(&E)->isPRValue() && lastOperand(&E)->getType()->isRecordType())
-    if (auto *Full = Out->back().as<ir::Sequence>())
+    if (auto *Full = Out->back().as<ir::Sequence>()) {
       markIdle(Full->Children, 0);
+      spellTemporary(*Full, E);
+    }
   Alone = nullptr;
   Statement = Outer;
+}
+
+/// `Guard{m};`: the object and nothing else.
+void FunctionLowering::spellTemporary(const ir::Sequence &Full, const Expr &E) {
+  const Expr *Object = E.IgnoreImplicit();
+  const TypeSourceInfo *Info = nullptr;
+  if (const auto *Cast = dyn_cast<CXXFunctionalCastExpr>(Object))
+    Info = Cast->getTypeInfoAsWritten();
+  else if (const auto *Made = dyn_cast<CXXTemporaryObjectExpr>(Object))
+    Info = Made->getTypeSourceInfo();
+  const auto *C = Full.Children.empty() ? nullptr : Full.Children.back().as<ir::Cleanup>();
+  const auto *Destroy = C && !C->Body.empty() ? C->Body.front().as<ir::Effect>() : nullptr;
+  if (Info && Destroy && Destroy->Subject.R == ir::Place::Root::Variable)
+    F.Variables[Destroy->Subject.Index].Spelled = range(Info->getTypeLoc().getSourceRange());
 }
 
 void FunctionLowering::lowerIf(const IfStmt &S) {

@@ -180,7 +180,7 @@ ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
     Result.Owning = Traits->Owning && Traits->K == TemplateTraits::Kind::Pointer;
     Result.SharedCopies = Traits->SharedCopies;
     if (userDeleter(Record, T, Places))
-      Result.K = Kind::Guard, Result.Dismissable = true, Result.Owning = false, Result.Element = 0;
+      Result.K = Kind::Guard, Result.Dismissable = true, Result.Element = 0;
     else if (Traits->K == TemplateTraits::Kind::Pointer)
       Result.K = Kind::Pointer;
     else if (Traits->K == TemplateTraits::Kind::Container)

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+#include <string>
+
 namespace latchkey::rules {
 
 static const Reference References[] = {
@@ -40,24 +43,42 @@ public:
 
   void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
              Report Report) const override {
+    std::set<std::string> Taken;
+    for (const ir::Variable &V : Facts.Function->Variables)
+      Taken.insert(V.Name);
     for (const flow::GuardScope &G : Facts.Guards) {
       if (G.K == flow::GuardScope::Kind::EndsNestedBlock)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
-      nameIt(M, G, F);
+      nameIt(M, G, Taken, F);
       Report(std::move(F));
     }
   }
 
 private:
-  /// `auto lock = Guard{m};` means the same object with a name; since C++17 it needs no move.
-  static void nameIt(const ir::Module &M, const flow::GuardScope &G, Finding &F) {
-    bool Whole = G.Statement.valid() && G.Statement.Offset == G.Where.Offset;
-    if (!Whole || G.Statement.Macro || M.Standard < 17 || G.K == flow::GuardScope::Kind::SingleStatement)
+  /// Not yet in the function, so that all fixes can be applied at once.
+  static std::string freshName(const std::string &Wanted, std::set<std::string> &Taken) {
+    std::string Name = Wanted;
+    for (unsigned Number = 2; !Taken.insert(Name).second; ++Number)
+      Name = Wanted + std::to_string(Number);
+    return Name;
+  }
+
+  static void nameIt(const ir::Module &M, const flow::GuardScope &G, std::set<std::string> &Taken, Finding &F) {
+    bool Whole = G.Statement.valid() && G.Statement.Offset == (G.Spelled.valid() ? G.Spelled : G.Where).Offset;
+    if (!Whole || G.Statement.Macro || G.K == flow::GuardScope::Kind::SingleStatement)
       return;
+    if (!G.Spelled.valid() && M.Standard < 17)
+      return; // `auto` would need a move.
+    std::string Name = freshName(G.Lock ? "lock" : "guard", Taken);
     ir::Range At = G.Statement;
     At.Length = 0;
-    F.Fixes.push_back({"give the guard a name", {{place(M, At), G.Lock ? "auto lock = " : "auto guard = "}}, true});
+    if (G.Spelled.valid()) {
+      At.Offset += G.Spelled.Length;
+      At.Column += G.Spelled.Length;
+    }
+    std::string Text = G.Spelled.valid() ? " " + Name : fmt::format("auto {} = ", Name);
+    F.Fixes.push_back({"give the guard a name", {{place(M, At), std::move(Text)}}, true});
   }
 };
 } // namespace

@@ -27,7 +27,11 @@ const std::vector<Fixture> &fixable() {
         llvm::consumeError(Read.takeError()); // The fixtures' own tests say so.
         continue;
       }
-      llvm::copy_if(*Read, std::back_inserter(Found), [](const Fixture &F) { return !F.Fixed.empty(); });
+      for (Fixture &F : *Read)
+        if (!F.Fixed.empty()) {
+          F.Text = withoutExpectations(F.Text); // a comment would keep a line that is otherwise removed
+          Found.push_back(std::move(F));
+        }
     }
     return Found;
   }();
