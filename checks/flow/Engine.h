@@ -256,7 +256,7 @@ private:
   std::set<uint32_t> TripAtoms; ///< Symbols that are the trip of a loop, all by themselves.
   std::map<std::tuple<Loc, ir::Atom::Kind, uint32_t>, uint32_t> SymbolIndex;
   std::map<std::pair<Loc, ir::Range>, std::pair<unsigned, unsigned>> Verdicts; ///< Good and bad arrivals.
-  std::map<std::pair<ir::Range, std::string>, Loc> Judged; ///< The object of each fact.
+  std::map<std::pair<ir::Range, std::string>, Loc> Judged;                     ///< The object of each fact.
   std::vector<ActiveLoop> ActiveLoops;
   std::vector<const ir::Function *> CallStack;
   unsigned TaskDepth = 0; ///< 0: the entry's own thread.

@@ -119,13 +119,14 @@ ir::Range Sources::wholeStatement(const Stmt &S) {
   Characters C = withSemicolon(S.getSourceRange(), Buffer);
   if (!C.Valid)
     return {};
-  size_t Line = Buffer.take_front(C.Begin).rfind('\n') + 1; // npos + 1: the first line
+  // With the end of the line before: what is left is a line that ends as it did.
+  size_t Line = Buffer.take_front(C.Begin).rfind('\n');
   size_t Next = Buffer.find('\n', C.End);
-  bool Alone = Next != StringRef::npos && Buffer.slice(Line, C.Begin).trim().empty() &&
+  bool Alone = Line != StringRef::npos && Next != StringRef::npos && Buffer.slice(Line, C.Begin).trim().empty() &&
                Buffer.slice(C.End, Next).trim().empty();
   if (Alone) {
     C.Begin = static_cast<unsigned>(Line);
-    C.End = static_cast<unsigned>(Next) + 1;
+    C.End = static_cast<unsigned>(Next);
   }
   return make(C);
 }
