@@ -48,17 +48,19 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
   bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S));
   if (Enter && !Recursive && F.Depth < Limit.CallDepth && !E.NoReturn) {
-    if (!Callee->Coroutine)
-      return enter(*Callee, nullptr, Args, Result, E.Where, std::move(S), F);
-    // Whoever resumes it decides when it goes on: a task as far as this function can tell.
-    Resolved Task;
-    Task.K = Resolved::Kind::Closure;
-    Task.Callee = Callee->Id;
-    Task.Args = std::move(Args);
-    runTask(Task, E.Where, E.Statement, false, S, F);
-    if (Result != NoLoc)
-      clear(Result, S);
-    return next(std::move(S));
+    if (Callee->Coroutine) {
+      // Whoever resumes it decides when it goes on: a task as far as this function can tell.
+      Resolved Task;
+      Task.K = Resolved::Kind::Closure;
+      Task.Callee = Callee->Id;
+      Task.Args = std::move(Args);
+      runTask(Task, E.Where, E.Statement, false, S, F);
+      if (Result != NoLoc)
+        clear(Result, S);
+      return next(std::move(S));
+    }
+    if (std::optional<Exits> Out = tryEnter(*Callee, nullptr, Args, Result, E.Where, S, F))
+      return std::move(*Out);
   }
 
   if (Callee && !Enter) {
@@ -213,7 +215,8 @@ Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, 
     return builtin(Id, Args, Where, std::move(S), F);
   const ir::Function *Body = Callee.K == Resolved::Kind::Closure ? P.function(Callee.Callee) : nullptr;
   if (Body && !llvm::is_contained(CallStack, Body) && F.Depth < Limit.CallDepth)
-    return enter(*Body, &Callee, Args, Result, Where, std::move(S), F, Last);
+    if (std::optional<Exits> Out = tryEnter(*Body, &Callee, Args, Result, Where, S, F, Last))
+      return std::move(*Out);
   unknownCall(Callee.Captures, Where, S, F);
   unknownCall(Args, Where, S, F);
   if (Result != NoLoc)
@@ -277,6 +280,27 @@ Exits Engine::dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F) {
     Ending = std::move(After);
   }
   return Ending;
+}
+
+std::optional<Exits> Engine::tryEnter(const ir::Function &Callee, const Resolved *Closure,
+                                      const std::vector<Resolved> &Args, Loc Result, ir::Range Where, const State &S,
+                                      Frame &F, bool Last) {
+  // No callee may use up what its caller still needs; one that would is taken for unknown code.
+  constexpr unsigned Least = 400;
+  unsigned Left = StepLimit > StepsTaken ? StepLimit - StepsTaken : 0;
+  if (TooHeavy.contains(&Callee) || Left < Least)
+    return std::nullopt;
+  unsigned Outer = StepLimit;
+  StepLimit = StepsTaken + std::max(Least, Left / 2);
+  FunctionFacts Before = Facts;
+  Exits Out = enter(Callee, Closure, Args, Result, Where, S, F, Last);
+  StepLimit = Outer;
+  if (!OverBudget)
+    return Out;
+  OverBudget = StepsTaken > StepLimit;
+  Facts = std::move(Before);
+  TooHeavy.insert(&Callee);
+  return std::nullopt;
 }
 
 Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,

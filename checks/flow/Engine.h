@@ -79,6 +79,7 @@ private:
   Exits attempt(const ir::Try &T, State S, Frame &F);
   Exits leave(const ir::Node &N, State S, Frame &F);
   void merge(Exits &E);
+  void widen(Exits &E);
   void mergeInto(State &Kept, const State &Other);
   static void append(Exits &To, Exits From) {
     To.insert(To.end(), std::make_move_iterator(From.begin()), std::make_move_iterator(From.end()));
@@ -181,6 +182,9 @@ private:
                bool Last = false);
   Exits enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,
               ir::Range Where, State S, Frame &F, bool Last = false);
+  /// Nothing if the callee takes more steps than are left for it.
+  std::optional<Exits> tryEnter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args,
+                                Loc Result, ir::Range Where, const State &S, Frame &F, bool Last = false);
   Exits dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F);
   void bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where);
   Exits builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F);
@@ -278,7 +282,8 @@ private:
   unsigned Lanes = 0;
   uint32_t FrameCount = 0;
   uint32_t Fresh = 0;
-  unsigned StepsTaken = 0;
+  unsigned StepsTaken = 0, StepLimit;
+  std::set<const ir::Function *> TooHeavy; ///< Taken for unknown code.
   bool OverBudget = false;
 };
 

@@ -278,10 +278,12 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     Resolved This;
     This.K = Resolved::Kind::Address;
     This.L = L;
-    Exits Out = enter(*D, nullptr, {This}, NoLoc, Where, std::move(S), F);
-    for (Exit &E : Out)
-      clear(L, E.S);
-    return Out;
+    if (std::optional<Exits> Out = tryEnter(*D, nullptr, {This}, NoLoc, Where, S, F)) {
+      for (Exit &E : *Out)
+        clear(L, E.S);
+      return std::move(*Out);
+    }
+    break;
   }
   default:
     break;
