@@ -202,6 +202,7 @@ private:
   HandleState *handleAt(Loc L, State &S);
   void loseHandles(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
   void lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
+  bool isTemporary(Loc L) const;
   void forgetObjects(Exit &Leaving, Frame &F);
   void runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F);
   /// The task that is being looked at, for the facts about it.
