@@ -116,17 +116,19 @@ Exits Engine::mayThrow(const ir::Effect &E, State S, Frame &F) {
 /// What code we cannot see may do with a value it gets.
 void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   auto GiveHeld = [&](Loc L) {
+    // A closure may capture the variable that holds it.
+    if (L == NoLoc || !Giving.insert(L).second)
+      return;
     Resolved Held;
     Held.L = L;
     Held = callable(Held, S);
     if (Held.K == Resolved::Kind::Closure)
       give(Held, Where, S, F);
-    if (L == NoLoc)
-      return;
     // A guard that somebody else holds too, or now holds alone, fires when they let go of it.
     for (const auto &[G, Armed] : std::map<Loc, Resolved>(S.Guards))
       if (Places.within(G, L) && S.Guards.erase(G))
         give(Armed, Where, S, F);
+    Giving.erase(L);
   };
   switch (V.K) {
   case Resolved::Kind::Address:
@@ -286,12 +288,12 @@ std::optional<Exits> Engine::tryEnter(const ir::Function &Callee, const Resolved
                                       const std::vector<Resolved> &Args, Loc Result, ir::Range Where, const State &S,
                                       Frame &F, bool Last) {
   // No callee may use up what its caller still needs; one that would is taken for unknown code.
-  constexpr unsigned Least = 400;
+  constexpr unsigned Least = 300, Share = 5, Heavy = 1500;
   unsigned Left = StepLimit > StepsTaken ? StepLimit - StepsTaken : 0;
-  if (TooHeavy.contains(&Callee) || Left < Least)
+  if (TooHeavy.contains(&Callee) || HeavyAnywhere.contains(&Callee) || Left < Least)
     return std::nullopt;
-  unsigned Outer = StepLimit;
-  StepLimit = StepsTaken + std::max(Least, Left / 2);
+  unsigned Outer = StepLimit, Allowed = std::max(Least, Left / Share);
+  StepLimit = StepsTaken + Allowed;
   FunctionFacts Before = Facts;
   Exits Out = enter(Callee, Closure, Args, Result, Where, S, F, Last);
   StepLimit = Outer;
@@ -299,7 +301,7 @@ std::optional<Exits> Engine::tryEnter(const ir::Function &Callee, const Resolved
     return Out;
   OverBudget = StepsTaken > StepLimit;
   Facts = std::move(Before);
-  TooHeavy.insert(&Callee);
+  (Allowed >= Heavy ? HeavyAnywhere : TooHeavy).insert(&Callee);
   return std::nullopt;
 }
 

@@ -7,8 +7,8 @@
 
 namespace latchkey::flow {
 
-Engine::Engine(const Program &P, const Limits &L, const ir::Function &Entry)
-    : P(P), M(P.module()), Limit(L), Entry(Entry), StepLimit(L.Steps) {}
+Engine::Engine(const Program &P, const Limits &L, const ir::Function &Entry, std::set<const ir::Function *> &Heavy)
+    : P(P), M(P.module()), Limit(L), Entry(Entry), StepLimit(L.Steps), HeavyAnywhere(Heavy) {}
 
 FunctionFacts Engine::run() {
   Facts.Function = &Entry;
@@ -439,6 +439,7 @@ Exits Engine::effect(const ir::Effect &E, ir::Range Where, State S, Frame &F) {
 
 std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statistics &Stats) {
   Program P(M);
+  std::set<const ir::Function *> Heavy;
   std::vector<FunctionFacts> All;
   for (const ir::Function &F : M.Functions) {
     if (F.System)
@@ -451,7 +452,7 @@ std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statist
     ++Stats.Functions;
     FunctionFacts Facts;
     if (P.judged(F)) {
-      Engine E(P, L, F);
+      Engine E(P, L, F, Heavy);
       Facts = E.run();
       if (E.overBudget()) {
         ++Stats.OverBudget;
@@ -461,7 +462,7 @@ std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statist
     }
     Facts.Function = &F;
     if (F.Destructor && P.judged(F))
-      llvm::append_range(Facts.Lost, leftOpen(P, L, F));
+      llvm::append_range(Facts.Lost, leftOpen(P, L, F, Heavy));
     Facts.Guards = guardScopes(M, F);
     All.push_back(std::move(Facts));
   }

@@ -53,7 +53,8 @@ struct ActiveLoop {
 
 class Engine {
 public:
-  Engine(const Program &P, const Limits &L, const ir::Function &Entry);
+  /// Heavy is shared by all interpretations of a module: callees that take too many steps.
+  Engine(const Program &P, const Limits &L, const ir::Function &Entry, std::set<const ir::Function *> &Heavy);
 
   /// Interprets the entry function from a state that knows nothing.
   FunctionFacts run();
@@ -276,6 +277,7 @@ private:
     ir::Range Where;
   } Leaving; ///< Why the cleanup that runs now runs.
   unsigned OwnedByClosures = 0;
+  std::set<Loc> Giving; ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
@@ -284,7 +286,8 @@ private:
   uint32_t FrameCount = 0;
   uint32_t Fresh = 0;
   unsigned StepsTaken = 0, StepLimit;
-  std::set<const ir::Function *> TooHeavy; ///< Taken for unknown code.
+  /// Callees that are taken for unknown code: in this interpretation, and in all.
+  std::set<const ir::Function *> TooHeavy, &HeavyAnywhere;
   bool OverBudget = false;
 };
 
