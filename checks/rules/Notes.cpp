@@ -28,7 +28,7 @@ static std::string wording(const flow::PathStep &S) {
   case Kind::Created:
     return Subject + " is made here";
   case Kind::Registered:
-    return fmt::format("{} is raised by {} here", Subject, S.Text);
+    return S.Text == "0" ? Subject + " starts at 0 here" : fmt::format("{} is raised by {} here", Subject, S.Text);
   case Kind::Completed:
     return fmt::format("{} is completed {} here", Subject, S.Text == "1" ? "once" : S.Text + " times");
   case Kind::Waited:
