@@ -413,4 +413,158 @@ function f(early: int) {
   EXPECT_THAT(at(Lost), IsEmpty());
 }
 
+TEST_F(Engine, EachIterationLooksAtAnElementOfItsOwn) {
+  run(R"(function f(n: int) {
+  var ts: threads
+  var i: int
+  var tmp: thread
+  {
+    declare ts
+    resize ts n
+    cleanup {
+      destroy ts
+    }
+    assign i = 0 initial
+    for i < n trip n index i {
+      spawn tmp = ? initial
+      assign ts[i] = move tmp
+    } step { assign i = i + 1 }
+    assign i = 0
+    for i < n trip n index i {
+      join ts[i]
+    } step { assign i = i + 1 }
+  }
+}
+)");
+  EXPECT_THAT(Lost, IsEmpty());
+  EXPECT_THAT(BadJoins, IsEmpty());
+}
+
+TEST_F(Engine, ElementsThatTheLoopHasBeenAtAreLostAtItsEarlyExit) {
+  run(R"(function f(n: int, stop: int) {
+  var ts: threads
+  var i: int
+  var tmp: thread
+  var item: thread_ref
+  {
+    declare ts
+    resize ts n
+    cleanup {
+      destroy ts
+    }
+    assign i = 0 initial
+    for i < n trip n index i {
+      if stop == i {
+        return # early
+      }
+      spawn tmp = ? initial
+      assign ts[i] = move tmp
+    } step { assign i = i + 1 }
+    foreach item in ts {
+      join item.*
+    }
+  }
+}
+)");
+  EXPECT_THAT(at(Lost), ElementsAre("early"));
+  EXPECT_THAT(BadJoins, IsEmpty());
+}
+
+TEST_F(Engine, ElementsJoinedBeforeOthersWerePushedAreJoinedTwice) {
+  run(R"(function f(n: int) {
+  var ts: threads
+  var i: int
+  var tmp: thread
+  var item: thread_ref
+  {
+    declare ts
+    cleanup {
+      destroy ts
+    }
+    for i < n trip n index i {
+      spawn tmp = ? initial
+      push ts = move tmp
+    } step { assign i = i + 1 }
+    foreach item in ts {
+      join item.*
+    }
+    spawn tmp = ? initial
+    push ts = move tmp
+    foreach item in ts {
+      join item.* # again
+    }
+  }
+}
+)");
+  EXPECT_THAT(Lost, IsEmpty());
+  EXPECT_THAT(at(BadJoins), ElementsAre("again"));
+}
+
+TEST_F(Engine, WhichElementsALoopEndedUnderAConditionIsNotKnown) {
+  run(R"(function f(n: int, some: int) {
+  var ts: threads
+  var i: int
+  var tmp: thread
+  var item: thread_ref
+  {
+    declare ts
+    cleanup {
+      destroy ts
+    }
+    for i < n trip n index i {
+      spawn tmp = ? initial
+      push ts = move tmp
+    } step { assign i = i + 1 }
+    foreach item in ts {
+      call other() -> some
+      if some != 0 {
+        join item.*
+      }
+    }
+  }
+}
+)");
+  EXPECT_THAT(Lost, IsEmpty());
+  EXPECT_THAT(BadJoins, IsEmpty());
+}
+
+TEST_F(Engine, TooFewByTheLoopsTripIsAMismatch) {
+  run(R"(function task[l: latch& byref]() lambda {
+  done l.*
+}
+function f(n: int) {
+  var l: latch
+  var i: int
+  {
+    init l n + n initial
+    cleanup {
+      destroy l
+    }
+    for i < n trip n index i {
+      spawn = closure task[address l]()
+    } step { assign i = i + 1 }
+    wait l # short
+  }
+}
+)");
+  EXPECT_THAT(at(Mismatches), ElementsAre("short"));
+}
+
+TEST_F(Engine, ManyStatesBecomeOneThatKnowsWhatAllAgreeOn) {
+  std::string Body = "function f(c: int) {\n  var last: thread\n";
+  for (int I = 0; I < 8; ++I)
+    Body += "  var t" + std::to_string(I) + ": thread\n";
+  Body += "  {\n";
+  for (int I = 0; I < 8; ++I) {
+    std::string T = "t" + std::to_string(I);
+    Body += "    declare " + T + "\n    cleanup { destroy " + T +
+            " }\n    call other() -> c\n    if c != 0 {\n      spawn " + T + " = ?\n    }\n";
+  }
+  for (int I = 0; I < 8; ++I)
+    Body += "    if (joinable t" + std::to_string(I) + ") {\n      join t" + std::to_string(I) + "\n    }\n";
+  Body += "    spawn last = ? initial\n    cleanup { destroy last }\n  } # end\n}\n";
+  run(Body);
+  EXPECT_THAT(at(Lost), ElementsAre("end"));
+}
+
 } // namespace
