@@ -48,14 +48,19 @@ Resolved Engine::resolve(const ir::Value &V, const State &S, const Frame &F) {
   if (V.K == ir::Value::Kind::Number)
     R.N = evaluate(V.N, S, F);
   R.Callee = V.Callee;
+  // What a closure holds a pointer to may be reached through it, or owned by it.
+  auto Hold = [&](const Resolved &Held) {
+    if (Held.L != NoLoc && Held.K == Resolved::Kind::Copy && type(Held.L).K == TypeKind::Pointer)
+      OwnedElsewhere.insert(target(Held.L, S));
+  };
   for (const ir::Value &C : V.Captures) {
     R.Captures.push_back(resolve(C, S, F));
-    const Resolved &Last = R.Captures.back();
-    if (Last.L != NoLoc && Last.K == Resolved::Kind::Copy && type(Last.L).SharedCopies && type(Last.L).Owning)
-      OwnedElsewhere.insert(target(Last.L, S));
+    Hold(R.Captures.back());
   }
-  for (const ir::Value &A : V.Args)
+  for (const ir::Value &A : V.Args) {
     R.Args.push_back(resolve(A, S, F));
+    Hold(R.Args.back());
+  }
   // A capture keeps the value that the variable has now.
   if (R.K == Resolved::Kind::Copy && R.L != NoLoc && type(R.L).K == TypeKind::Number)
     R.N = number(R.L, S);
