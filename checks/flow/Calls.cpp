@@ -288,11 +288,11 @@ std::optional<Exits> Engine::tryEnter(const ir::Function &Callee, const Resolved
                                       const std::vector<Resolved> &Args, Loc Result, ir::Range Where, const State &S,
                                       Frame &F, bool Last) {
   // No callee may use up what its caller still needs; one that would is taken for unknown code.
-  constexpr unsigned Least = 300, Share = 5, Heavy = 1500;
+  constexpr unsigned Least = 40, Most = 1500, Heavy = 1200;
   unsigned Left = StepLimit > StepsTaken ? StepLimit - StepsTaken : 0;
   if (TooHeavy.contains(&Callee) || HeavyAnywhere.contains(&Callee) || Left < Least)
     return std::nullopt;
-  unsigned Outer = StepLimit, Allowed = std::max(Least, Left / Share);
+  unsigned Outer = StepLimit, Allowed = std::min(Most, Left - Left / 4);
   StepLimit = StepsTaken + Allowed;
   FunctionFacts Before = Facts;
   Exits Out = enter(Callee, Closure, Args, Result, Where, S, F, Last);

@@ -19,7 +19,7 @@ struct Limits {
   };
 
   unsigned States = 48;    ///< Disjuncts kept at one point; above, they become one that knows what all agree on.
-  unsigned Steps = 8'000;  ///< Nodes interpreted for one entry function, callees included.
+  unsigned Steps = 12'000; ///< Nodes interpreted for one entry function, callees included.
   unsigned CallDepth = 10; ///< Frames of callees entered from one function.
   Exceptions Paths = Exceptions::Known;
 };
