@@ -51,17 +51,19 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
   bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S));
   if (Enter && !Recursive && F.Depth < Limit.CallDepth && !E.NoReturn) {
-    if (!Callee->Coroutine)
-      return enter(*Callee, nullptr, Args, Result, E.Where, std::move(S), F);
-    // Whoever resumes it decides when it goes on: a task as far as this function can tell.
-    Resolved Task;
-    Task.K = Resolved::Kind::Closure;
-    Task.Callee = Callee->Id;
-    Task.Args = std::move(Args);
-    runTask(Task, E.Where, E.Statement, false, S, F);
-    if (Result != NoLoc)
-      clear(Result, S);
-    return next(std::move(S));
+    if (Callee->Coroutine) {
+      // Whoever resumes it decides when it goes on: a task as far as this function can tell.
+      Resolved Task;
+      Task.K = Resolved::Kind::Closure;
+      Task.Callee = Callee->Id;
+      Task.Args = std::move(Args);
+      runTask(Task, E.Where, E.Statement, false, S, F);
+      if (Result != NoLoc)
+        clear(Result, S);
+      return next(std::move(S));
+    }
+    if (std::optional<Exits> Out = tryEnter(*Callee, nullptr, Args, Result, E.Where, S, F))
+      return std::move(*Out);
   }
 
   if (Callee && !Enter) {
@@ -117,17 +119,19 @@ Exits Engine::mayThrow(const ir::Effect &E, State S, Frame &F) {
 /// What code we cannot see may do with a value it gets.
 void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   auto GiveHeld = [&](Loc L) {
+    // A closure may capture the variable that holds it.
+    if (L == NoLoc || !Giving.insert(L).second)
+      return;
     Resolved Held;
     Held.L = L;
     Held = callable(Held, S);
     if (Held.K == Resolved::Kind::Closure)
       give(Held, Where, S, F);
-    if (L == NoLoc)
-      return;
     // A guard that somebody else holds too, or now holds alone, fires when they let go of it.
     for (const auto &[G, Armed] : std::map<Loc, Resolved>(S.Guards))
       if (Places.within(G, L) && S.Guards.erase(G))
         give(Armed, Where, S, F);
+    Giving.erase(L);
   };
   switch (V.K) {
   case Resolved::Kind::Address:
@@ -216,7 +220,8 @@ Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, 
     return builtin(Id, Args, Where, std::move(S), F);
   const ir::Function *Body = Callee.K == Resolved::Kind::Closure ? P.function(Callee.Callee) : nullptr;
   if (Body && !llvm::is_contained(CallStack, Body) && F.Depth < Limit.CallDepth)
-    return enter(*Body, &Callee, Args, Result, Where, std::move(S), F, Last);
+    if (std::optional<Exits> Out = tryEnter(*Body, &Callee, Args, Result, Where, S, F, Last))
+      return std::move(*Out);
   unknownCall(Callee.Captures, Where, S, F);
   unknownCall(Args, Where, S, F);
   if (Result != NoLoc)
@@ -280,6 +285,27 @@ Exits Engine::dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F) {
     Ending = std::move(After);
   }
   return Ending;
+}
+
+std::optional<Exits> Engine::tryEnter(const ir::Function &Callee, const Resolved *Closure,
+                                      const std::vector<Resolved> &Args, Loc Result, ir::Range Where, const State &S,
+                                      Frame &F, bool Last) {
+  // No callee may use up what its caller still needs; one that would is taken for unknown code.
+  constexpr unsigned Least = 300, Share = 5, Heavy = 1500;
+  unsigned Left = StepLimit > StepsTaken ? StepLimit - StepsTaken : 0;
+  if (TooHeavy.contains(&Callee) || HeavyAnywhere.contains(&Callee) || Left < Least)
+    return std::nullopt;
+  unsigned Outer = StepLimit, Allowed = std::max(Least, Left / Share);
+  StepLimit = StepsTaken + Allowed;
+  FunctionFacts Before = Facts;
+  Exits Out = enter(Callee, Closure, Args, Result, Where, S, F, Last);
+  StepLimit = Outer;
+  if (!OverBudget)
+    return Out;
+  OverBudget = StepsTaken > StepLimit;
+  Facts = std::move(Before);
+  (Allowed >= Heavy ? HeavyAnywhere : TooHeavy).insert(&Callee);
+  return std::nullopt;
 }
 
 Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,

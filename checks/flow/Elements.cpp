@@ -178,8 +178,9 @@ void Engine::elementChanged(Loc L, State &S) {
 /// What owning pointers in the element hold becomes part of it: the next iteration's object is another one.
 void Engine::absorb(Loc Element, uint32_t SinceVersion, State &S) {
   for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers)) {
-    if (!Places.within(P, Element) || Places[Target].Root != Locations::RootKind::Heap ||
-        version(Target, S) <= SinceVersion)
+    bool Pointee = Places[Target].Root == Locations::RootKind::Heap ||
+                   (Places[Target].Parent != NoLoc && Places[Target].Via.K == ir::Step::Kind::Deref);
+    if (!Pointee || !Places.within(P, Element) || Places.within(Target, Element) || version(Target, S) <= SinceVersion)
       continue;
     std::erase_if(S.Pointers, [T = Target](const auto &Entry) { return Entry.second == T; });
     addElement(Target, Places.child(P, {ir::Step::Kind::Deref, {}, {}}), S);
@@ -192,6 +193,12 @@ void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
     Loc All = allElements(C);
     absorb(All, HeadVersion, S);
     addElement(All, elementAt(Places, C, VisitedIndex), S);
+    // The next element points to an object of its own, of which nothing is known.
+    for (const auto &[P, Target] : Entry.Pointers)
+      if (Places.within(P, All))
+        for (auto &[H, State] : S.Handles)
+          if (Places.within(H, Target))
+            State = HandleState();
     auto Restore = [&](auto &Mine, const auto &Theirs) {
       std::erase_if(Mine, [&](const auto &E) { return Places.within(E.first, All); });
       for (const auto &[At, V] : Theirs)

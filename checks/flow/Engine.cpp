@@ -7,8 +7,8 @@
 
 namespace latchkey::flow {
 
-Engine::Engine(const Program &P, const Limits &L, const ir::Function &Entry)
-    : P(P), M(P.module()), Limit(L), Entry(Entry) {}
+Engine::Engine(const Program &P, const Limits &L, const ir::Function &Entry, std::set<const ir::Function *> &Heavy)
+    : P(P), M(P.module()), Limit(L), Entry(Entry), StepLimit(L.Steps), HeavyAnywhere(Heavy) {}
 
 FunctionFacts Engine::run() {
   Facts.Function = &Entry;
@@ -66,7 +66,7 @@ bool Engine::spend(const State &S) {
   StepsTaken += 1 + static_cast<unsigned>((S.Handles.size() + S.Numbers.size() + S.Versions.size() + S.Pointers.size() +
                                            S.Bounds.size() + S.Opaques.size()) /
                                           16);
-  if (StepsTaken > Limit.Steps)
+  if (StepsTaken > StepLimit)
     OverBudget = true;
   return !OverBudget;
 }
@@ -85,6 +85,51 @@ void Engine::mergeInto(State &Kept, const State &Other) {
   }
 }
 
+/// Gives up telling states apart: those that left in the same way become one, in which whatever they do not agree on is
+/// unknown.
+void Engine::widen(Exits &All) {
+  Exits Kept;
+  for (Exit &E : All) {
+    auto Same = llvm::find_if(Kept, [&](const Exit &K) { return K.O.sameAs(E.O); });
+    if (Same == Kept.end()) {
+      Kept.push_back(std::move(E));
+      continue;
+    }
+    State &Mine = Same->S, &Theirs = E.S;
+    std::set<Loc> Doubtful; // known elsewhere as far as we can tell
+    auto Differ = [&](auto &Map, const auto &Other, auto Doubt) {
+      for (auto It = Map.begin(); It != Map.end();) {
+        auto Found = Other.find(It->first);
+        bool Agreed = Found != Other.end() && Found->second == It->second;
+        if (!Agreed)
+          Doubt(It->first, It->second);
+        It = Agreed ? std::next(It) : Map.erase(It);
+      }
+      for (const auto &[L, V] : Other)
+        if (!Map.contains(L))
+          Doubt(L, V);
+    };
+    auto Target = [&](Loc, Loc To) { Doubtful.insert(To); };
+    auto Closure = [&](Loc, const Resolved &V) {
+      for (const std::vector<Resolved> *Parts : {&V.Captures, &V.Args})
+        for (const Resolved &Part : *Parts)
+          if (Part.L != NoLoc)
+            Doubtful.insert(follow(Part.L, Mine));
+    };
+    Differ(Mine.Pointers, Theirs.Pointers, Target);
+    Differ(Mine.Aliases, Theirs.Aliases, Target);
+    Differ(Mine.Guards, Theirs.Guards, Closure);
+    Differ(Mine.Callables, Theirs.Callables, Closure);
+    Differ(Mine.Handles, Theirs.Handles, [](Loc, const HandleState &) {});
+    Differ(Mine.Counters, Theirs.Counters, [&](Loc C, const CounterState &) { Doubtful.insert(C); });
+    Mine.Escaped.insert(Theirs.Escaped.begin(), Theirs.Escaped.end());
+    mergeInto(Mine, Theirs);
+    for (Loc L : Doubtful)
+      havoc(L, Mine, true);
+  }
+  All = std::move(Kept);
+}
+
 /// Merges states that left in the same way and agree on every property.
 void Engine::merge(Exits &All) {
   Exits Kept;
@@ -96,7 +141,7 @@ void Engine::merge(Exits &All) {
       mergeInto(Same->S, E.S);
   }
   if (Kept.size() > Limit.States)
-    OverBudget = true;
+    widen(Kept);
   All = std::move(Kept);
 }
 
@@ -394,6 +439,7 @@ Exits Engine::effect(const ir::Effect &E, ir::Range Where, State S, Frame &F) {
 
 std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statistics &Stats) {
   Program P(M);
+  std::set<const ir::Function *> Heavy;
   std::vector<FunctionFacts> All;
   for (const ir::Function &F : M.Functions) {
     if (F.System)
@@ -406,7 +452,7 @@ std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statist
     ++Stats.Functions;
     FunctionFacts Facts;
     if (P.judged(F)) {
-      Engine E(P, L, F);
+      Engine E(P, L, F, Heavy);
       Facts = E.run();
       if (E.overBudget()) {
         ++Stats.OverBudget;
@@ -416,7 +462,7 @@ std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statist
     }
     Facts.Function = &F;
     if (F.Destructor && P.judged(F))
-      llvm::append_range(Facts.Lost, leftOpen(P, L, F));
+      llvm::append_range(Facts.Lost, leftOpen(P, L, F, Heavy));
     Facts.Guards = guardScopes(M, F);
     All.push_back(std::move(Facts));
   }

@@ -53,7 +53,8 @@ struct ActiveLoop {
 
 class Engine {
 public:
-  Engine(const Program &P, const Limits &L, const ir::Function &Entry);
+  /// Heavy is shared by all interpretations of a module: callees that take too many steps.
+  Engine(const Program &P, const Limits &L, const ir::Function &Entry, std::set<const ir::Function *> &Heavy);
 
   /// Interprets the entry function from a state that knows nothing.
   FunctionFacts run();
@@ -79,6 +80,7 @@ private:
   Exits attempt(const ir::Try &T, State S, Frame &F);
   Exits leave(const ir::Node &N, State S, Frame &F);
   void merge(Exits &E);
+  void widen(Exits &E);
   void mergeInto(State &Kept, const State &Other);
   static void append(Exits &To, Exits From) {
     To.insert(To.end(), std::make_move_iterator(From.begin()), std::make_move_iterator(From.end()));
@@ -181,6 +183,9 @@ private:
                bool Last = false);
   Exits enter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args, Loc Result,
               ir::Range Where, State S, Frame &F, bool Last = false);
+  /// Nothing if the callee takes more steps than are left for it.
+  std::optional<Exits> tryEnter(const ir::Function &Callee, const Resolved *Closure, const std::vector<Resolved> &Args,
+                                Loc Result, ir::Range Where, const State &S, Frame &F, bool Last = false);
   Exits dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F);
   void bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where);
   Exits builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F);
@@ -198,6 +203,7 @@ private:
   HandleState *handleAt(Loc L, State &S);
   void loseHandles(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
   void lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
+  bool isTemporary(Loc L) const;
   void forgetObjects(Exit &Leaving, Frame &F);
   void runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F);
   /// The task that is being looked at, for the facts about it.
@@ -271,6 +277,7 @@ private:
     ir::Range Where;
   } Leaving; ///< Why the cleanup that runs now runs.
   unsigned OwnedByClosures = 0;
+  std::set<Loc> Giving; ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
@@ -278,7 +285,9 @@ private:
   unsigned Lanes = 0;
   uint32_t FrameCount = 0;
   uint32_t Fresh = 0;
-  unsigned StepsTaken = 0;
+  unsigned StepsTaken = 0, StepLimit;
+  /// Callees that are taken for unknown code: in this interpretation, and in all.
+  std::set<const ir::Function *> TooHeavy, &HeavyAnywhere;
   bool OverBudget = false;
 };
 

@@ -18,7 +18,7 @@ struct Limits {
     None,
   };
 
-  unsigned States = 48;    ///< Disjuncts kept at one point; above, the function is over budget.
+  unsigned States = 48;    ///< Disjuncts kept at one point; above, they become one that knows what all agree on.
   unsigned Steps = 20'000; ///< Nodes interpreted for one entry function, callees included.
   unsigned CallDepth = 10; ///< Frames of callees entered from one function.
   Exceptions Paths = Exceptions::Known;

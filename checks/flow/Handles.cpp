@@ -173,6 +173,12 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   report(Facts.Lost, std::move(Lost), L);
 }
 
+bool Engine::isTemporary(Loc L) const {
+  const Locations::Entry &Root = Places[Places.root(L)];
+  return Root.Root == Locations::RootKind::Variable &&
+         Root.Owner->Variables[Root.Index].K == ir::Variable::Kind::Temporary;
+}
+
 /// At the end of the entry function: objects of its own on the heap that no pointer leads to any more.
 void Engine::forgetObjects(Exit &E, Frame &F) {
   auto Dies = [&](Loc Pointer) {
@@ -184,7 +190,9 @@ void Engine::forgetObjects(Exit &E, Frame &F) {
   std::vector<Loc> Lost;
   for (const auto &[L, H] : E.S.Handles) {
     Loc Object = Places.root(L);
-    bool Mine = Places[Object].Root == Locations::RootKind::Heap && Places[Object].Holder != NoLoc;
+    // One that never had a name was never meant to be joined.
+    bool Mine = Places[Object].Root == Locations::RootKind::Heap && Places[Object].Holder != NoLoc &&
+                !isTemporary(Places[Object].Holder);
     bool Reachable = llvm::any_of(E.S.Pointers, [&](const auto &P) {
       return Places.root(P.second) == Object && Places.root(P.first) != Object && !Dies(P.first);
     });
@@ -278,10 +286,12 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     Resolved This;
     This.K = Resolved::Kind::Address;
     This.L = L;
-    Exits Out = enter(*D, nullptr, {This}, NoLoc, Where, std::move(S), F);
-    for (Exit &E : Out)
-      clear(L, E.S);
-    return Out;
+    if (std::optional<Exits> Out = tryEnter(*D, nullptr, {This}, NoLoc, Where, S, F)) {
+      for (Exit &E : *Out)
+        clear(L, E.S);
+      return std::move(*Out);
+    }
+    break;
   }
   default:
     break;

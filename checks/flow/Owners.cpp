@@ -198,7 +198,8 @@ static ir::Place handleOf(const ir::Module &M, const ir::Function &Destructor, c
   return T.K == TypeKind::Pointer && MustEnd(M.Types[T.Element]) ? P.deref() : ir::Place();
 }
 
-std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir::Function &Destructor) {
+std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir::Function &Destructor,
+                                 std::set<const ir::Function *> &Heavy) {
   std::vector<LostHandle> Found;
   const ir::Module &M = P.module();
   const ir::Class *C = P.classById(Destructor.Class);
@@ -235,7 +236,7 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
     auto IsTied = [&](const std::string &Name) {
       return Name == Field.Name || (Tied.contains(Name) && !Untied.contains(Name));
     };
-    Engine E(P, Limit, Destructor);
+    Engine E(P, Limit, Destructor, Heavy);
     Engine::OwnerRun Run = E.runOwner(Handle, Start->Where);
     if (E.overBudget() || !Run.Ended)
       continue;

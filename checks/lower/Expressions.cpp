@@ -64,11 +64,9 @@ void FunctionLowering::effects(const Expr *E) {
   if (Guard.tooDeep())
     return;
   if (E->isPRValue() && E->getType()->isRecordType() && !isa<LambdaExpr>(E) && !isa<AbstractConditionalOperator>(E) &&
-      !isa<StmtExpr>(E)) {
-    if (const auto *B = dyn_cast<BinaryOperator>(E); !B || B->getOpcode() != BO_Comma) {
-      materialise(*E);
-      return;
-    }
+      !isa<StmtExpr>(E) && !isa<BinaryOperator>(E)) {
+    materialise(*E);
+    return;
   }
   switch (E->getStmtClass()) {
   case Stmt::CallExprClass:

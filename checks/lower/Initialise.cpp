@@ -110,8 +110,11 @@ bool FunctionLowering::initialiseList(const ir::Place &Dest, const Expr &E) {
   }
   if (T->isArrayType() || Mod.Types.isContainer(T)) {
     // std::array holds its array as its only field.
-    if (!T->isArrayType() && Inits.size() == 1 && Inits[0]->getType()->isArrayType())
-      return initialiseList(Dest, *strip(Inits[0]));
+    if (!T->isArrayType() && Inits.size() == 1 && Inits[0]->getType()->isArrayType()) {
+      if (initialiseList(Dest, *strip(Inits[0])))
+        return true;
+      Inits = {}; // `{}`: its elements are made from nothing
+    }
     declareObject(Dest, T, E.getSourceRange());
     unsigned I = 0;
     for (const Expr *Init : Inits) {

@@ -214,6 +214,15 @@ ir::Value FunctionLowering::classValue(const Expr &From) {
     return classValue(*Cast->getSubExpr());
   if (const auto *M = dyn_cast<MaterializeTemporaryExpr>(E))
     return ir::Value::move(materialise(*M->getSubExpr()));
+  if (const auto *B = dyn_cast<BinaryOperator>(E); B && E->isPRValue()) { // in C, assignments and commas are values
+    if (B->getOpcode() == BO_Comma) {
+      effects(B->getLHS());
+      return classValue(*B->getRHS());
+    }
+    assignment(*B);
+    std::optional<ir::Place> P = place(B->getLHS());
+    return P ? ir::Value::copy(*P) : ir::Value::unknown();
+  }
   if (E->isGLValue()) {
     std::optional<ir::Place> P = place(E);
     if (!P)
@@ -224,7 +233,7 @@ ir::Value FunctionLowering::classValue(const Expr &From) {
   if (const auto *C = dyn_cast<CXXConstructExpr>(E); C && C->getNumArgs() == 0 && Mod.Types.model(T)) {
     return ofKind(ir::Value::Kind::Default);
   }
-  if (const auto *L = dyn_cast<InitListExpr>(E); L && L->getNumInits() == 0)
+  if (const auto *L = dyn_cast<InitListExpr>(E); (L && L->getNumInits() == 0) || isa<ImplicitValueInitExpr>(E))
     return ofKind(ir::Value::Kind::Default);
   ir::Place P = materialise(*E, /*Owned=*/false);
   return Mod.Types.ofInterest(T) ? ir::Value::move(P) : ir::Value::unknown();
