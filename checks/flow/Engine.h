@@ -277,7 +277,7 @@ private:
     ir::Range Where;
   } Leaving; ///< Why the cleanup that runs now runs.
   unsigned OwnedByClosures = 0;
-  std::set<Loc> Giving; ///< What is being handed to unknown code.
+  std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
