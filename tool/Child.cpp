@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 namespace latchkey::driver {
 
 static void closePipe(int (&Pipe)[2]) {

@@ -144,6 +144,7 @@ static size_t refusedOption(const std::vector<std::string> &Arguments, StringRef
 static std::unique_ptr<clang::CompilerInvocation> invocation(const std::vector<std::string> &Arguments,
                                                              ErrorCollector &Errors) {
   std::vector<const char *> Words;
+  Words.reserve(Arguments.size());
   for (const std::string &Word : Arguments)
     Words.push_back(Word.c_str());
   clang::DiagnosticOptions Options;
@@ -188,7 +189,7 @@ ParseResult parse(const PreparedCommand &Command, AstVisitor Visit) {
     if (!Result.Parsed && !Errors.Messages.empty() && Attempt < MaxRefused)
       if (size_t Refused = refusedOption(Arguments, Errors.Messages.front()); Refused != Arguments.size()) {
         Result.Dropped.push_back(Arguments[Refused]);
-        Arguments.erase(Arguments.begin() + Refused);
+        Arguments.erase(Arguments.begin() + static_cast<ptrdiff_t>(Refused));
         continue;
       }
     Result.Errors = Errors.getNumErrors();

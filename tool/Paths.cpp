@@ -11,7 +11,8 @@ namespace path = llvm::sys::path;
 
 std::string workingDirectory() {
   llvm::SmallString<256> Result;
-  llvm::sys::fs::current_path(Result);
+  if (llvm::sys::fs::current_path(Result))
+    return "";
   return Result.str().str();
 }
 

@@ -151,7 +151,7 @@ int Pool::pollTimeout() const {
   if (First == Clock::time_point::max())
     return -1;
   auto Left = std::chrono::duration_cast<std::chrono::milliseconds>(First - Clock::now()).count() + 1;
-  return std::clamp<long>(Left, 0, 60'000);
+  return static_cast<int>(std::clamp<long>(Left, 0, 60'000));
 }
 
 llvm::Expected<std::vector<Outcome>> Pool::run() {
@@ -159,6 +159,7 @@ llvm::Expected<std::vector<Outcome>> Pool::run() {
     if (llvm::Error Failed = startWorkers())
       return Failed;
     std::vector<pollfd> Pipes;
+    Pipes.reserve(Workers.size());
     for (const Worker &W : Workers)
       Pipes.push_back({W.Process.answers(), POLLIN, 0});
     if (poll(Pipes.data(), Pipes.size(), pollTimeout()) < 0 && errno != EINTR)

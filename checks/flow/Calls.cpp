@@ -35,14 +35,17 @@ bool Engine::givesCounter(const std::vector<Resolved> &Args, const State &S) {
 
 Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   std::vector<Resolved> Args;
+  Args.reserve(E.Args.size());
   for (const ir::Value &A : E.Args)
     Args.push_back(resolve(A, S, F));
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
   if (Result != NoLoc && !E.Initial)
     loseHandles(Result, LostHandle::How::Overwritten, E.Where, S, F);
 
-  if (E.O == ir::Op::Invoke)
-    return invoke(resolve(E.Input, S, F), std::move(Args), Result, E.Where, std::move(S), F);
+  if (E.O == ir::Op::Invoke) {
+    Resolved Callee = resolve(E.Input, S, F); // arguments are evaluated in any order, so S must not move yet
+    return invoke(Callee, std::move(Args), Result, E.Where, std::move(S), F);
+  }
 
   const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);

@@ -233,11 +233,11 @@ Exits Engine::node(const ir::Node &N, State S, Frame &F) {
   if (!spend(S))
     return {};
   if (const auto *E = N.as<ir::Effect>())
-    return effect(*E, E->Where.valid() ? E->Where : N.Where, std::move(S), F);
+    return effect(*E, std::move(S), F);
   if (const auto *Q = N.as<ir::Sequence>())
     return nodes(Q->Children, 0, std::move(S), F, Q->End);
   if (const auto *I = N.as<ir::If>())
-    return branch(*I, N.Where, std::move(S), F);
+    return branch(*I, std::move(S), F);
   if (const auto *L = N.as<ir::Loop>())
     return loop(*L, N.Where, std::move(S), F);
   if (const auto *E = N.as<ir::Foreach>())
@@ -287,7 +287,7 @@ Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
   return next(std::move(S));
 }
 
-Exits Engine::branch(const ir::If &I, ir::Range Where, State S, Frame &F) {
+Exits Engine::branch(const ir::If &I, State S, Frame &F) {
   Decision D = decide(I.Test, std::move(S), F);
   Exits Result = std::move(D.Other);
   for (State &T : D.True)
@@ -399,7 +399,7 @@ Exits Engine::attempt(const ir::Try &T, State S, Frame &F) {
   return Result;
 }
 
-Exits Engine::effect(const ir::Effect &E, ir::Range Where, State S, Frame &F) {
+Exits Engine::effect(const ir::Effect &E, State S, Frame &F) {
   switch (E.O) {
   case ir::Op::Init:
   case ir::Op::Add:

@@ -75,7 +75,7 @@ private:
   Exits nodes(const ir::Nodes &Children, size_t From, State S, Frame &F, ir::Range End = {});
   Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End);
   Exits cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range End);
-  Exits branch(const ir::If &I, ir::Range Where, State S, Frame &F);
+  Exits branch(const ir::If &I, State S, Frame &F);
   Exits select(const ir::Switch &W, State S, Frame &F);
   Exits attempt(const ir::Try &T, State S, Frame &F);
   Exits leave(const ir::Node &N, State S, Frame &F);
@@ -169,7 +169,7 @@ private:
   bool escaped(Loc L, const State &S) const;
 
   // Effects.
-  Exits effect(const ir::Effect &E, ir::Range Where, State S, Frame &F);
+  Exits effect(const ir::Effect &E, State S, Frame &F);
   Exits value(const ir::Effect &E, State S, Frame &F);
   Exits container(const ir::Effect &E, State S, Frame &F);
   Exits fireGuard(Loc, ir::Range, State, Frame &);
@@ -277,7 +277,7 @@ private:
     ir::Range Where;
   } Leaving; ///< Why the cleanup that runs now runs.
   unsigned OwnedByClosures = 0;
-  std::set<Loc> Giving; ///< What is being handed to unknown code.
+  std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.

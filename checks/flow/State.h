@@ -33,7 +33,7 @@ struct HandleState {
   ir::Range At;      ///< Of the last change.
   bool FromCall = false;
   bool Partial = false; ///< Joinable elements: others of them hold no thread.
-  ir::Range Spent;      ///< Joinable elements: where others of them were joined or detached.
+  ir::Range Spent = {}; ///< Joinable elements: where others of them were joined or detached.
   bool operator==(const HandleState &) const = default;
 };
 

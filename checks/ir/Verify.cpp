@@ -333,7 +333,7 @@ void Verifier::visit(const Try &T, const Inside &In) {
   }
 }
 
-void Verifier::visit(const Cleanup &C, const Inside &In) {
+void Verifier::visit(const Cleanup &C, const Inside & /*In*/) {
   place(C.Armed);
   // A destructor can be left only by throwing.
   nodes(C.Body, Inside());

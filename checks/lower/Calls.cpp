@@ -65,7 +65,7 @@ FunctionLowering::Called FunctionLowering::call(const CallExpr &E, const ir::Pla
     return {};
   }
   if (P.Callee) {
-    if (std::optional<Called> C = transparent(P, Dest, Used))
+    if (std::optional<Called> C = transparent(P, Dest))
       return *C;
     QualType Object = objectType(P.Object, P.Arrow);
     if (const model::FunctionModel *Model = modelFor(*P.Callee, P.Args, Object))
@@ -82,8 +82,7 @@ FunctionLowering::Called FunctionLowering::call(const CallExpr &E, const ir::Pla
   return plainCall(P, Dest, Used);
 }
 
-std::optional<FunctionLowering::Called> FunctionLowering::transparent(const Parts &P, const ir::Place *Dest,
-                                                                      bool Used) {
+std::optional<FunctionLowering::Called> FunctionLowering::transparent(const Parts &P, const ir::Place *Dest) {
   if (!P.Callee->getIdentifier() || P.Object || P.Args.empty() || !Mod.Places.isSystem(*P.Callee))
     return std::nullopt;
   llvm::StringRef Name = P.Callee->getName();

@@ -282,7 +282,7 @@ private:
   Parts parts(const clang::CallExpr &);
   /// The type of a method's object, without the pointer.
   static clang::QualType objectType(const clang::Expr *Object, bool Arrow);
-  std::optional<Called> transparent(const Parts &, const ir::Place *Dest, bool Used);
+  std::optional<Called> transparent(const Parts &, const ir::Place *Dest);
   std::optional<Called> callableCall(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> guardCall(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> makePointer(const Parts &, const ir::Place *Dest, bool Used);

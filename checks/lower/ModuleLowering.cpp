@@ -10,6 +10,7 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace latchkey::lower {
 
@@ -218,9 +219,9 @@ void ModuleLowering::run() {
     else
       needDestructor(*Types.records()[Record++]);
   }
-  llvm::stable_sort(Module.Functions, [](const ir::Function &A, const ir::Function &B) { return A.Id < B.Id; });
-  auto Same = [](const ir::Function &A, const ir::Function &B) { return A.Id == B.Id; };
-  Module.Functions.erase(std::unique(Module.Functions.begin(), Module.Functions.end(), Same), Module.Functions.end());
+  llvm::StringSet<> Seen;
+  llvm::erase_if(Module.Functions, [&](const ir::Function &F) { return !Seen.insert(F.Id).second; });
+  llvm::sort(Module.Functions, [](const ir::Function &A, const ir::Function &B) { return A.Id < B.Id; });
   dropEffectless(Module, Discardable);
 }
 

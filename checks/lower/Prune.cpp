@@ -196,8 +196,8 @@ private:
     return llvm::none_of(Mentioned, [&](const ir::Place &Read) {
       if (Read.R != P.R || Read.Index != P.Index)
         return false;
-      size_t Common = std::min(Read.Path.size(), P.Path.size());
-      return std::equal(P.Path.begin(), P.Path.begin() + Common, Read.Path.begin());
+      auto [Ours, Theirs] = std::mismatch(P.Path.begin(), P.Path.end(), Read.Path.begin(), Read.Path.end());
+      return Ours == P.Path.end() || Theirs == Read.Path.end();
     });
   }
 

@@ -80,7 +80,6 @@ TEST(Configuration, WarningsAsErrors) {
           "#include \"thread.h\"\nbool maybe();\nvoid f() {\n  std::thread t(work);\n  if (maybe())\n    return;\n"
           "  t.join();\n}\n");
   P.addEntry("a.cpp");
-  std::string Plain = P.run({"--format=json"}).Out;
   P.write(".clang-tidy", "WarningsAsErrors: 'latchkey-*'\n");
   Ran R = P.run({"--format=json"});
   EXPECT_EQ(R.Status, 1);
@@ -152,11 +151,14 @@ TEST(Nolint, AtThePrimaryPlaceAndAtTheObligation) {
 
 TEST(Nolint, BlockWithoutEndIsNamed) {
   Project P;
-  P.write("a.cpp", "#include \"thread.h\"\n// NOLINTBEGIN\n" + leak("f"));
+  P.write("a.cpp", "#include \"thread.h\"\n// NOLINT"
+                   "BEGIN\n" +
+                       leak("f"));
   P.addEntry("a.cpp");
   Ran R = P.run({});
   EXPECT_EQ(R.Status, 1);
-  EXPECT_THAT(R.Err, HasSubstr("a.cpp:2: unmatched 'NOLINTBEGIN'"));
+  EXPECT_THAT(R.Err, HasSubstr("a.cpp:2: unmatched 'NOLINT"
+                               "BEGIN'"));
 }
 
 } // namespace

@@ -45,7 +45,7 @@ Project::Project() {
 }
 
 Project::~Project() {
-  fs::remove_directories(Root);
+  (void)fs::remove_directories(Root);
 }
 
 std::string Project::path(StringRef Relative) const {
@@ -73,9 +73,9 @@ void Project::addEntry(StringRef Path, std::vector<std::string> Flags, StringRef
   addCommand(Path, std::move(Arguments));
 }
 
-void Project::addCommand(StringRef Path, std::vector<std::string> Arguments) {
-  Entries.push_back(llvm::json::Object{
-      {"directory", Root}, {"file", path(Path)}, {"arguments", llvm::json::Array(std::move(Arguments))}});
+void Project::addCommand(StringRef Path, const std::vector<std::string> &Arguments) {
+  Entries.push_back(
+      llvm::json::Object{{"directory", Root}, {"file", path(Path)}, {"arguments", llvm::json::Array(Arguments)}});
 }
 
 std::string Project::read(StringRef Path) const {
@@ -94,7 +94,7 @@ Ran Project::runIn(StringRef Folder, std::vector<std::string> Arguments) const {
   }
   const std::string Here = path(Folder), Out = path("stdout.txt"), Err = path("stderr.txt");
   for (const std::string &Old : {Out, Err}) // Redirected output is written over what is there, not instead of it.
-    fs::remove(Old);
+    (void)fs::remove(Old);
   std::vector<StringRef> Words{"env", "-C", Here, LATCHKEY_BINARY_DIR "/tool/latchkey"};
   Words.insert(Words.end(), Arguments.begin(), Arguments.end());
   std::optional<StringRef> Redirects[] = {StringRef(), Out, Err};

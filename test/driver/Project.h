@@ -28,7 +28,7 @@ public:
   /// A source with leak(Name) in it, and an entry for it.
   void addLeak(llvm::StringRef Path, llvm::StringRef Function);
   void addEntry(llvm::StringRef Path, std::vector<std::string> Flags = {}, llvm::StringRef Compiler = "clang++");
-  void addCommand(llvm::StringRef Path, std::vector<std::string> Arguments);
+  void addCommand(llvm::StringRef Path, const std::vector<std::string> &Arguments);
 
   std::string path(llvm::StringRef Relative) const;
   std::string read(llvm::StringRef Path) const;

@@ -53,7 +53,7 @@ std::vector<size_t> sample(const std::vector<size_t> &All, unsigned Count) {
 /// A unit whose includes are parsed once and whose rest is parsed for each cut, as an editor does.
 class Preparsed {
 public:
-  Preparsed(const Workspace &W, const Unit &U) : Path(U.Path) {
+  explicit Preparsed(const Unit &U) : Path(U.Path) {
     std::vector<const char *> Arguments;
     for (const std::string &Argument : U.Command)
       if (Argument != "-c" && Argument != U.Path)
@@ -100,7 +100,7 @@ private:
 void cutInProcess(const Fixture &F, const std::vector<size_t> &Where) {
   auto W = Workspace::create(batches(F, "process").front());
   ASSERT_TRUE(static_cast<bool>(W)) << llvm::toString(W.takeError());
-  Preparsed Unit(**W, (*W)->units().front());
+  Preparsed Unit((*W)->units().front());
   ASSERT_TRUE(static_cast<bool>(Unit)) << F.Origin;
   for (size_t Offset : Where) {
     // What a crash leaves behind.

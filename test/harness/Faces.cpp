@@ -54,7 +54,7 @@ llvm::Expected<std::unique_ptr<Workspace>> Workspace::create(llvm::ArrayRef<Unit
 }
 
 Workspace::~Workspace() {
-  fs::remove_directories(Directory);
+  (void)fs::remove_directories(Directory);
 }
 
 llvm::Error Workspace::write() {
@@ -140,7 +140,7 @@ llvm::Expected<Ran> test::runProgram(const std::vector<std::string> &Command, un
   for (auto [File, Text] : {std::pair{&Out, &Result.Out}, std::pair{&Err, &Result.Err}}) {
     if (auto Buffer = llvm::MemoryBuffer::getFile(*File))
       *Text = (*Buffer)->getBuffer().str();
-    fs::remove(*File);
+    (void)fs::remove(*File);
   }
   if (Result.Status < 0)
     return llvm::createStringError(fmt::format("{}: {}\n{}", Command.front(), Problem, Result.Err));

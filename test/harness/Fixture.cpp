@@ -224,7 +224,7 @@ llvm::Expected<std::vector<Fixture>> latchkey::test::parsePage(StringRef Check, 
     unsigned First = I + 1;
     // Lines before the block are empty, so that the block's lines are the page's.
     std::string Code(First, '\n');
-    while (++I < Lines.size() && Lines[I].trim() != "```")
+    for (++I; I < Lines.size() && Lines[I].trim() != "```"; ++I)
       Code += Lines[I].str() + "\n";
     std::string File = fmt::format("page-{}.{}", First, C ? "c" : "cpp");
     llvm::Expected<Fixture> Block = parseFixture(Check, File, Code);

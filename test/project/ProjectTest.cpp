@@ -209,7 +209,8 @@ std::string ownPattern() {
 
 TEST(Code, IsCleanForClangTidy) {
   unsigned Jobs = std::max(1U, std::thread::hardware_concurrency());
-  llvm::Expected<Ran> Result = runProgram({"run-clang-tidy-22", "-quiet", "-p", LATCHKEY_BINARY_DIR, "-j",
+  llvm::Expected<Ran> Result = runProgram({"run-clang-tidy-22", "-quiet", "-p", LATCHKEY_BINARY_DIR, "-load",
+                                           LATCHKEY_BINARY_DIR "/test/project/lint-own-code.so", "-j",
                                            std::to_string(Jobs), "-clang-tidy-binary", "clang-tidy-22", ownPattern()},
                                           3600);
   ASSERT_TRUE(static_cast<bool>(Result)) << llvm::toString(Result.takeError());

@@ -59,7 +59,7 @@ std::string latchkey::test::withoutComments(StringRef Text) {
     }
     if (Rest.starts_with("/*")) {
       Length = std::min(Rest.find("*/", 2), Rest.size() - 2) + 2;
-      Plain.append(static_cast<size_t>(Rest.take_front(Length).count('\n')), '\n');
+      Plain.append(Rest.take_front(Length).count('\n'), '\n');
       I += Length;
       continue;
     }
