@@ -79,8 +79,10 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   } else {
     unknownCall(Args, E.Where, S, F, Result);
   }
-  if (Result != NoLoc)
+  if (Result != NoLoc) {
     clear(Result, S);
+    Answers.insert({Result, version(Result, S)});
+  }
   if (E.NoReturn) {
     Exits Never;
     Never.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
@@ -269,7 +271,9 @@ void Engine::dropFrame(uint32_t Number, State &S) {
 Exits Engine::dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F) {
   for (uint32_t Capture : llvm::reverse(Lambda.Captures)) {
     const ir::Variable &V = Lambda.Variables[Capture];
-    if (V.CapturedByReference || M.Types[V.Type].K != TypeKind::Class)
+    const ir::Type &Held = M.Types[V.Type];
+    bool Owner = Held.K == TypeKind::Pointer && Held.Owning && !Held.SharedCopies;
+    if (V.CapturedByReference || (Held.K != TypeKind::Class && !Owner))
       continue;
     Exits After;
     for (Exit &E : Ending) {
@@ -347,7 +351,7 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
     } else if (E.O.K != Outcome::Kind::Never) {
       E.O = Outcome{};
       if (Result != NoLoc)
-        transfer(Slot, Result, true, E.S, Where);
+        transfer(Slot, Result, true, E.S, Where), Answers.insert({Result, version(Result, E.S)});
     }
     clear(Slot, E.S);
     dropFrame(G.Number, E.S);

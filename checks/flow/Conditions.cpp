@@ -31,8 +31,15 @@ Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
       Here = decide(C.Parts.front(), std::move(Before.S), F);
       std::swap(Here.True, Here.False);
     } else {
-      // All stops at the first false part, Any at the first true one.
+      // All stops at the first false part, Any at the first true one. What it came to as a whole is remembered: the
+      // parts alone are forgotten where ways meet.
       bool All = C.K == ir::Condition::Kind::All;
+      std::string Key;
+      bool Known = describe(C, Before.S, F, Key);
+      auto Earlier = Known ? Before.S.Opaques.find(Key) : Before.S.Opaques.end();
+      std::optional<bool> Came;
+      if (Earlier != Before.S.Opaques.end())
+        Came = Earlier->second;
       States Going;
       Going.push_back(std::move(Before.S));
       for (const ir::Condition &Part : C.Parts) {
@@ -49,6 +56,12 @@ Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
       }
       for (State &Out : Going)
         (All ? Here.True : Here.False).push_back(std::move(Out));
+      for (bool Value : {true, false})
+        for (State &Side : Value ? Here.True : Here.False)
+          if (Known)
+            Side.Opaques[Key] = Value;
+      if (Came)
+        (*Came ? Here.False : Here.True).clear();
     }
     std::move(Here.True.begin(), Here.True.end(), std::back_inserter(D.True));
     std::move(Here.False.begin(), Here.False.end(), std::back_inserter(D.False));
@@ -111,6 +124,18 @@ void Engine::answer(const ir::Predicate &P, ir::Range Where, Decision &D, Frame 
     Mark(S, false);
 }
 
+/// An opaque test is the same as another with this key: its text, and what it reads has not changed.
+std::string Engine::opaqueKey(const ir::Predicate &P, const State &S, const Frame &F) {
+  std::string Key = P.Text;
+  for (const ir::Place &R : P.Reads) {
+    Loc L = resolve(R, S, F);
+    Key += "|" + std::to_string(L) + ":" + std::to_string(version(L, S));
+    if (auto It = S.Numbers.find(L); It != S.Numbers.end())
+      Key += "=" + spell(It->second);
+  }
+  return Key;
+}
+
 Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
   Decision D;
   switch (P.K) {
@@ -146,13 +171,7 @@ Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
     break;
   }
   case ir::Predicate::Kind::Opaque: {
-    std::string Key = P.Text;
-    for (const ir::Place &R : P.Reads) {
-      Loc L = resolve(R, S, F);
-      Key += "|" + std::to_string(L) + ":" + std::to_string(version(L, S));
-      if (auto It = S.Numbers.find(L); It != S.Numbers.end())
-        Key += "=" + spell(It->second);
-    }
+    std::string Key = opaqueKey(P, S, F);
     auto It = S.Opaques.find(Key);
     Answer A = It == S.Opaques.end() || P.Text.empty() ? Answer::Maybe : It->second ? Answer::Yes : Answer::No;
     fork(S, A, D.True, D.False, [&](State &Side, bool Value) {

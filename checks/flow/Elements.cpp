@@ -12,7 +12,8 @@ namespace latchkey::flow {
 using HandleKind = HandleState::Kind;
 using TypeKind = ir::Type::Kind;
 
-/// Indices that no source has: elements that the loop has been at, and one of which nobody knows which it is.
+/// Indices that no source has: elements that a loop has been at end in the first; the second is one of which nobody
+/// knows which it is.
 static constexpr const char *VisitedIndex = "~", *SomeIndex = "?", *LastIndex = "back";
 
 static bool isNumeral(llvm::StringRef Index) {
@@ -25,6 +26,11 @@ static Loc elementAt(Locations &Places, Loc Container, const char *Index) {
 
 Loc Engine::allElements(Loc Container) {
   return elementAt(Places, Container, "");
+}
+
+/// Stands for the elements that a loop has been at whose element of the moment is Each.
+Loc Engine::visited(Loc Each) {
+  return Places.child(Places[Each].Parent, {ir::Step::Kind::Element, {}, Places[Each].Via.Index + VisitedIndex});
 }
 
 /// Size of a container with so few elements that each can have a place of its own.
@@ -47,8 +53,16 @@ Loc Engine::element(Loc Container, llvm::StringRef Index, const State &S, const 
     bool Varies = L.Frame != F.Number || Index.empty() || L.Written.contains(Index.str());
     if (!Varies)
       continue;
-    L.Containers.insert(Container);
-    return allElements(Container);
+    // Inside a loop over the elements, a loop with an index of its own goes over those that the outer one has been at.
+    Loc Each = allElements(Container);
+    for (ActiveLoop &Outer : ActiveLoops)
+      if (&Outer != &L && Outer.Frame == L.Frame && Outer.Elements.contains(Each) && !Index.empty() &&
+          !Outer.Written.contains(Index.str())) {
+        Each = visited(Each);
+        break;
+      }
+    L.Elements.insert(Each);
+    return Each;
   }
   return elementAt(Places, Container, SomeIndex);
 }
@@ -154,6 +168,11 @@ void Engine::elementChanged(Loc L, State &S) {
   if (E == NoLoc)
     return;
   Loc Container = Places[E].Parent, All = allElements(Container);
+  if (type(Container).Keyed) { // naming an element makes it
+    S.Sizes.erase(Container);
+    S.Versions[Container] = ++Fresh;
+    assume(S, size(Container, S), ir::Predicate::Relation::LessEqual, false);
+  }
   auto Doubt = [&](Loc Among) {
     for (auto &[H, State] : S.Handles)
       if (Places.within(H, Among) && !Places.within(H, E)) {
@@ -189,10 +208,9 @@ void Engine::absorb(Loc Element, uint32_t SinceVersion, State &S) {
 
 /// The loop goes on to its next element.
 void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
-  for (Loc C : L.Containers) {
-    Loc All = allElements(C);
+  for (Loc All : L.Elements) {
     absorb(All, HeadVersion, S);
-    addElement(All, elementAt(Places, C, VisitedIndex), S);
+    addElement(All, visited(All), S);
     // The next element points to an object of its own, of which nothing is known.
     for (const auto &[P, Target] : Entry.Pointers)
       if (Places.within(P, All))
@@ -213,10 +231,9 @@ void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
 
 /// The loop is over; after an early exit, some elements were not reached.
 void Engine::leaveElements(const ActiveLoop &L, const State &Entry, bool Early, State &S) {
-  for (Loc C : L.Containers) {
-    Loc All = allElements(C);
+  for (Loc All : L.Elements) {
     absorb(All, HeadVersion, S);
-    addElement(elementAt(Places, C, VisitedIndex), All, S);
+    addElement(visited(All), All, S);
     bool Changed = false;
     for (auto &[H, Now] : S.Handles) {
       auto Before = Entry.Handles.find(H);
@@ -230,15 +247,14 @@ void Engine::leaveElements(const ActiveLoop &L, const State &Entry, bool Early, 
     }
     // Which of the elements by number the loop has been at is not known.
     if (Changed && !L.Whole)
-      for (Loc Named : namedElements(C, S))
+      for (Loc Named : namedElements(Places[All].Parent, S))
         std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, Named); });
   }
 }
 
 /// Iterations that end differently: whether all elements took the same way is not known.
 void Engine::agreeOnElements(const ActiveLoop &L, States &Ends) {
-  for (Loc C : L.Containers) {
-    Loc All = allElements(C);
+  for (Loc All : L.Elements) {
     std::map<Loc, std::set<HandleKind>> Kinds;
     for (const State &E : Ends)
       for (const auto &[H, State] : E.Handles)
@@ -321,7 +337,7 @@ void Engine::pop(Loc L, llvm::StringRef Text, ir::Range Where, State &S, Frame &
     loseHandles(Goes, LostHandle::How::Erased, Where, S, F);
   if (Named)
     std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, Goes); });
-  else if (Goes == All && !ActiveLoops.empty() && ActiveLoops.back().Containers.contains(L))
+  else if (Goes == All && !ActiveLoops.empty() && ActiveLoops.back().Elements.contains(All))
     std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, All); }); // this iteration's own
   if (!Back)                                                                              // the others move up
     for (Loc E : namedElements(L, S))

@@ -5,6 +5,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <utility>
+
 namespace latchkey::flow {
 
 Engine::Engine(const Program &P, const Limits &L, const ir::Function &Entry, std::set<const ir::Function *> &Heavy)
@@ -214,7 +216,7 @@ Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range E
       continue;
     }
     LeavingBy Outer = Leaving;
-    Leaving = {E.O.K, E.O.K == Outcome::Kind::Next ? End : E.O.Where};
+    Leaving = {E.O.K, E.O.K == Outcome::Kind::Next ? End : E.O.Where, E.O.Unbraced};
     Exits Cleaned = nodes(C.Body, 0, std::move(E.S), F);
     Leaving = Outer;
     for (Exit &After : Cleaned) {
@@ -234,8 +236,12 @@ Exits Engine::node(const ir::Node &N, State S, Frame &F) {
     return {};
   if (const auto *E = N.as<ir::Effect>())
     return effect(*E, std::move(S), F);
-  if (const auto *Q = N.as<ir::Sequence>())
-    return nodes(Q->Children, 0, std::move(S), F, Q->End);
+  if (const auto *Q = N.as<ir::Sequence>()) {
+    bool Outer = std::exchange(Unbraced, Q->K == ir::Sequence::Kind::Block ? !Q->Braced : Unbraced);
+    Exits Out = nodes(Q->Children, 0, std::move(S), F, Q->End);
+    Unbraced = Outer;
+    return Out;
+  }
   if (const auto *I = N.as<ir::If>())
     return branch(*I, std::move(S), F);
   if (const auto *L = N.as<ir::Loop>())
@@ -264,23 +270,23 @@ Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
       clear(Slot, S);
       assign(Slot, resolve(R->Result, S, F), S, F, N.Where);
     }
-    return leaving({Kind::Return, {}, {}, N.Where}, std::move(S));
+    return leaving({Kind::Return, {}, {}, N.Where, Unbraced}, std::move(S));
   }
   if (const auto *T = N.as<ir::Throw>()) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "throw");
-    return leaving({Kind::Throw, {}, T->Types, N.Where}, std::move(S));
+    return leaving({Kind::Throw, {}, T->Types, N.Where, Unbraced}, std::move(S));
   }
   if (N.as<ir::Break>()) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "break");
-    return leaving({Kind::Break, {}, {}, N.Where}, std::move(S));
+    return leaving({Kind::Break, {}, {}, N.Where, Unbraced}, std::move(S));
   }
   if (N.as<ir::Continue>()) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "continue");
-    return leaving({Kind::Continue, {}, {}, N.Where}, std::move(S));
+    return leaving({Kind::Continue, {}, {}, N.Where, Unbraced}, std::move(S));
   }
   if (const auto *G = N.as<ir::Goto>()) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "goto " + G->Label);
-    return leaving({Kind::Goto, G->Label, {}, N.Where}, std::move(S));
+    return leaving({Kind::Goto, G->Label, {}, N.Where, Unbraced}, std::move(S));
   }
   if (N.as<ir::Opaque>())
     return {}; // opaque functions are not entered; whatever reaches here is not judged
@@ -288,14 +294,67 @@ Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
 }
 
 Exits Engine::branch(const ir::If &I, State S, Frame &F) {
+  bool Flag = asksFlag(I.Test, S, F);
   Decision D = decide(I.Test, std::move(S), F);
   Exits Result = std::move(D.Other);
+  Flag &= !D.True.empty() && !D.False.empty();
+  InFlagged += Flag;
+  std::vector<Exits> Sides(2);
   for (State &T : D.True)
-    append(Result, nodes(I.Then, 0, std::move(T), F));
+    append(Sides[0], nodes(I.Then, 0, std::move(T), F));
   for (State &E : D.False)
-    append(Result, nodes(I.Else, 0, std::move(E), F));
+    append(Sides[1], nodes(I.Else, 0, std::move(E), F));
+  InFlagged -= Flag;
+  if (Flag)
+    believeFlag(Sides);
+  for (Exits &Side : Sides)
+    append(Result, std::move(Side));
   merge(Result);
   return Result;
+}
+
+/// The test looks at variables and fields that somebody keeps, not at what a call has just answered.
+bool Engine::asksFlag(const ir::Condition &C, const State &S, const Frame &F) {
+  if (C.K != ir::Condition::Kind::Leaf)
+    return llvm::all_of(C.Parts, [&](const ir::Condition &Part) { return asksFlag(Part, S, F); });
+  bool Calls = llvm::any_of(C.Before, [](const ir::Node &N) {
+    const auto *E = N.as<ir::Effect>();
+    return !E || E->O == ir::Op::Call || E->O == ir::Op::Invoke;
+  });
+  if (Calls || (C.Test.K != ir::Predicate::Kind::Compare && C.Test.K != ir::Predicate::Kind::Opaque))
+    return false;
+  bool Any = false, All = true;
+  auto Look = [&](const ir::Place &P) {
+    Loc L = resolve(P, S, F);
+    Any = true;
+    // What the function was given and has left alone is followed exactly.
+    bool Given = L != NoLoc && Places.inFrame(L, 1) && Places[L].Parent == NoLoc && version(L, S) == 0;
+    All &= L != NoLoc && !Given && !Answers.contains({L, version(L, S)});
+  };
+  for (const ir::Term *T : {&C.Test.Left, &C.Test.Right})
+    for (const ir::Monomial &Part : T->Sum)
+      for (const ir::Atom &A : Part.Factors)
+        Look(A.P);
+  for (const ir::Place &P : C.Test.Reads)
+    Look(P);
+  return Any && All;
+}
+
+/// Where one side of a test of a flag ends a task and another does not, the flag says whether there is one: how it was
+/// made is more than we follow.
+void Engine::believeFlag(std::vector<Exits> &Sides) {
+  using Kind = HandleState::Kind;
+  std::set<Loc> Ended;
+  for (const Exits &Side : Sides)
+    for (const Exit &E : Side)
+      for (const auto &[L, H] : E.S.Handles)
+        if (H.K == Kind::Joined || H.K == Kind::Detached)
+          Ended.insert(L);
+  for (Exits &Side : Sides)
+    for (Exit &E : Side)
+      for (auto &[L, H] : E.S.Handles)
+        if (H.K == Kind::Joinable && L != Owned && Ended.contains(L) && E.O.K == Outcome::Kind::Next)
+          H = HandleState();
 }
 
 Exits Engine::select(const ir::Switch &W, State S, Frame &F) {
@@ -308,6 +367,13 @@ Exits Engine::select(const ir::Switch &W, State S, Frame &F) {
     ir::Term Subject = evaluate(W.Subject, Before.S, F);
     bool HasDefault = false;
     State Rest = Before.S; // of the values no case names
+    bool OtherValues = true;
+    std::vector<Exits> Sides;
+    ir::Condition Asked;
+    Asked.Test.K = ir::Predicate::Kind::Compare;
+    Asked.Test.Left = W.Subject;
+    bool Flag = asksFlag(Asked, Before.S, F);
+    InFlagged += Flag;
     for (size_t I = 0; I <= W.Cases.size(); ++I) {
       bool NoCase = I == W.Cases.size();
       if (NoCase && (HasDefault || W.Exhaustive))
@@ -315,7 +381,7 @@ Exits Engine::select(const ir::Switch &W, State S, Frame &F) {
       if (!NoCase && W.Cases[I].Default)
         HasDefault = true;
       States Entered;
-      if (NoCase || W.Cases[I].Default)
+      if ((NoCase || W.Cases[I].Default) && OtherValues)
         Entered.push_back(Rest);
       if (!NoCase)
         for (int64_t V : W.Cases[I].Values) {
@@ -323,7 +389,7 @@ Exits Engine::select(const ir::Switch &W, State S, Frame &F) {
           ir::Term Difference = Subject.Known ? Subject - ir::Term::constant(V) : Subject;
           if (assume(In, Difference, ir::Predicate::Relation::Equal, true))
             Entered.push_back(std::move(In));
-          assume(Rest, Difference, ir::Predicate::Relation::Equal, false);
+          OtherValues &= assume(Rest, Difference, ir::Predicate::Relation::Equal, false);
         }
       Exits Here;
       for (State &In : Entered)
@@ -341,9 +407,14 @@ Exits Engine::select(const ir::Switch &W, State S, Frame &F) {
       for (Exit &E : Here) {
         if (E.O.K == Outcome::Kind::Break)
           E.O = Outcome{};
-        Result.push_back(std::move(E));
       }
+      Sides.push_back(std::move(Here));
     }
+    InFlagged -= Flag;
+    if (Flag)
+      believeFlag(Sides);
+    for (Exits &Side : Sides)
+      append(Result, std::move(Side));
   }
   merge(Result);
   return Result;

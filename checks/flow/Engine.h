@@ -21,6 +21,7 @@ struct Outcome {
   std::string Label;              ///< Goto.
   std::vector<std::string> Types; ///< Throw: thrown type and bases; empty is not known.
   ir::Range Where;
+  bool Unbraced = false; ///< The statement that leaves is the body of an if or loop, without braces.
   bool sameAs(const Outcome &O) const { return K == O.K && Label == O.Label && Types == O.Types && Where == O.Where; }
 };
 
@@ -48,7 +49,7 @@ struct ActiveLoop {
   uint32_t Frame = 0;
   std::set<std::string> Written; ///< Names of the variables that differ from iteration to iteration.
   bool Whole = false;            ///< Goes over all of a container.
-  std::set<Loc> Containers;      ///< Those of which each iteration looks at another element.
+  std::set<Loc> Elements;        ///< Those that stand for another one in each iteration.
 };
 
 class Engine {
@@ -76,6 +77,8 @@ private:
   Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End);
   Exits cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range End);
   Exits branch(const ir::If &I, State S, Frame &F);
+  bool asksFlag(const ir::Condition &C, const State &S, const Frame &F);
+  void believeFlag(std::vector<Exits> &Sides);
   Exits select(const ir::Switch &W, State S, Frame &F);
   Exits attempt(const ir::Try &T, State S, Frame &F);
   Exits leave(const ir::Node &N, State S, Frame &F);
@@ -93,6 +96,7 @@ private:
     Exits Other;
   };
   Decision decide(const ir::Condition &C, State S, Frame &F);
+  std::string opaqueKey(const ir::Predicate &P, const State &S, const Frame &F);
   Decision test(const ir::Predicate &P, State S, Frame &F);
   bool looksAtAtomic(const ir::Predicate &P, const State &S, const Frame &F);
   void answer(const ir::Predicate &P, ir::Range Where, Decision &D, Frame &F);
@@ -101,6 +105,7 @@ private:
   struct LoopShape;
   Exits loop(const ir::Loop &L, ir::Range Where, State S, Frame &F);
   Exits foreach (const ir::Foreach &E, ir::Range Where, State S, Frame & F);
+  Exits once(const LoopShape &L, State S, Frame &F);
   Exits iterate(const LoopShape &L, State S, Frame &F);
   std::set<std::string> writtenNames(const LoopShape &L, const Frame &F) const;
   void forgetWritten(const ir::Nodes &Body, State &S, Frame &F);
@@ -130,6 +135,7 @@ private:
 
   // Elements of containers (Elements.cpp).
   Loc allElements(Loc Container);
+  Loc visited(Loc Each);
   Loc element(Loc Container, llvm::StringRef Index, const State &S, const Frame &F);
   Loc elementOf(Loc L) const;
   bool isSomeElement(Loc L) const; ///< Part of an element of which nobody knows which it is.
@@ -275,8 +281,13 @@ private:
   struct LeavingBy {
     Outcome::Kind O = Outcome::Kind::Next;
     ir::Range Where;
+    bool Unbraced = false;
   } Leaving; ///< Why the cleanup that runs now runs.
+  bool Unbraced = false; ///< Inside a block without braces.
+  unsigned InFlagged = 0;                      ///< Tests of flags around the place.
+  std::set<std::pair<Loc, uint32_t>> Answers; ///< Places whose value, made by that write, is what a call returned.
   unsigned OwnedByClosures = 0;
+  bool EndsItself = false; ///< The task that was interpreted last detaches a handle nobody names: its own.
   std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;

@@ -3,6 +3,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <utility>
+
 namespace latchkey::flow {
 
 using TypeKind = ir::Type::Kind;
@@ -40,8 +42,12 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   if (L != NoLoc && !E.Initial)
     lose(L, LostHandle::How::Overwritten, E.Where, S, F);
   note(S, L != NoLoc ? PathStep::Kind::Started : PathStep::Kind::Spawned, L, E.Where, F, E.Text);
+  bool Outer = std::exchange(EndsItself, false);
   runTask(resolve(E.Input, S, F), E.Where, E.Statement, false, S, F);
-  if (L != NoLoc && !escaped(L, S)) {
+  bool Unsure = std::exchange(EndsItself, Outer);
+  if (L != NoLoc && Unsure)
+    havoc(L, S, false);
+  else if (L != NoLoc && !escaped(L, S) && type(L).K != TypeKind::Pool) {
     HandleState Started{HandleKind::Joinable, E.Where, E.Where};
     if (!E.Args.empty()) { // attributes that may say that nobody is to join it
       Resolved Attributes = resolve(E.Args.front(), S, F);
@@ -75,6 +81,8 @@ static BadJoin::Reason reasonOf(HandleKind K) {
 
 void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
   OwnedRun.Ended |= L == Owned;
+  if (type(L).K == TypeKind::Pool)
+    return; // of many tasks, as often as one likes
   // What another thread does to a handle of ours, and when, is not known here.
   if (TaskDepth > 0 && !Places.inFrame(L, TaskFrame)) {
     havoc(L, S, false);
@@ -94,6 +102,7 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
       B.Before = SomeSpent ? H->Spent : H->At;
       B.JoinableTest = elementOf(L) != NoLoc ? "" : spelledFor(type(L).JoinableTest, B.Subject);
       B.Path = path(S, L);
+      B.Doubtful = InFlagged > 0;
       report(Facts.BadJoins, std::move(B), L);
     }
   }
@@ -110,7 +119,11 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
 }
 
 Exits Engine::end(const ir::Effect &E, State S, Frame &F) {
-  if (E.Subject.valid() && !E.Timed)
+  if (!E.Subject.valid())
+    EndsItself |= TaskDepth > 0; // `pthread_detach(pthread_self())`
+  else if (E.Timed) // whether it came to an end, only the answer tells
+    havoc(resolve(E.Subject, S, F), S, false);
+  else
     endTask(resolve(E.Subject, S, F), E.O == ir::Op::Detach, E.Where, E.Statement, S, F);
   return next(std::move(S));
 }
@@ -133,6 +146,8 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   const ir::Type &T = type(L);
   if (T.End != ir::Type::Ending::Terminate && T.End != ir::Type::Ending::Leak)
     return;
+  if (T.End == ir::Type::Ending::Leak && Entry.Name == "main" && F.Number == 1)
+    return; // what the end of the program gives back
   bool Leaves = (How == LostHandle::How::Destroyed || How == LostHandle::How::Forgotten) && Leaving.Where.valid();
   bool Early = Leaves && Leaving.O != Outcome::Kind::Next;
   ir::Range At = Leaves ? Leaving.Where : Where;
@@ -167,7 +182,7 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   Lost.JoinCode = Lost.Element ? "" : spelledFor(T.JoinCode, (ByPointer ? "*" : "") + Lost.Subject);
   if (Lost.Element)
     Lost.Subject = spell(Places[Element].Parent);
-  if (Early)
+  if (Early && !Leaving.Unbraced)
     Lost.ExitStatement = Leaving.Where;
   Lost.Path = path(S, L);
   report(Facts.Lost, std::move(Lost), L);

@@ -262,6 +262,10 @@ bool Engine::describe(const ir::Condition &C, const State &S, const Frame &F, st
   if (!C.Before.empty())
     return false;
   if (C.K == ir::Condition::Kind::Leaf) {
+    if (C.Test.K == ir::Predicate::Kind::Opaque && !C.Test.Text.empty() && !C.Test.Reads.empty()) {
+      Key += (C.Test.Negated ? "!" : "") + opaqueKey(C.Test, S, F) + ";";
+      return true;
+    }
     ir::Term Left = evaluate(C.Test.Left, S, F), Right = evaluate(C.Test.Right, S, F);
     if (C.Test.K != ir::Predicate::Kind::Compare || !Left.Known || !Right.Known)
       return false;
@@ -318,7 +322,20 @@ Engine::Iteration Engine::iteration(const LoopShape &L, State H, Frame &F) {
   return I;
 }
 
+/// `do { … } while (0)` is a block that `break` and `continue` leave.
+Exits Engine::once(const LoopShape &L, State S, Frame &F) {
+  Exits Out = nodes(*L.Body, 0, std::move(S), F);
+  for (Exit &E : Out)
+    if (E.O.K == Outcome::Kind::Break || E.O.K == Outcome::Kind::Continue)
+      E.O = Outcome{};
+  merge(Out);
+  return Out;
+}
+
 Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
+  if (L.TestAfter && L.Test && L.Test->K == ir::Condition::Kind::Leaf && L.Test->Before.empty() &&
+      L.Test->Test.K == ir::Predicate::Kind::Constant && L.Test->Test.Negated)
+    return once(L, std::move(S), F);
   bool Counted = L.Trip.Known;
   ir::Term Trip = Counted ? L.Trip : tripSymbol(L, S, F);
   if (!Counted)
@@ -427,7 +444,7 @@ void Engine::bindItem(const LoopShape &L, State &S, Frame &F) {
   if (L.Container != NoLoc) {
     V.L = allElements(L.Container);
     V.K = L.Items->ByValue ? Resolved::Kind::Copy : Resolved::Kind::Address;
-    ActiveLoops.back().Containers.insert(L.Container);
+    ActiveLoops.back().Elements.insert(allElements(L.Container));
   }
   if (L.Items->ByValue && V.L != NoLoc && type(V.L).K == ir::Type::Kind::Handle)
     V.K = Resolved::Kind::Address; // an id copied from the array still names the element's thread

@@ -68,7 +68,8 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
   auto KeepsAddress = [&](const ir::Place &P) {
     const ir::Type &T = M.typeOf(F, P);
     Kind Inner = M.Types[T.Element].K;
-    return F.Constructor && T.K == Kind::Pointer && (Inner == Kind::Counter || Inner == Kind::Class);
+    return F.Constructor && T.K == Kind::Pointer &&
+           (Inner == Kind::Counter || Inner == Kind::Class || Inner == Kind::Container || Inner == Kind::Handle);
   };
   switch (E.O) {
   case ir::Op::Init:

@@ -75,6 +75,7 @@ void Engine::concludeAlways() {
   Conclude(Facts.Mismatches);
   Conclude(Facts.Missing);
   Conclude(Facts.LateAdds);
+  llvm::erase_if(Facts.BadJoins, [](const BadJoin &B) { return B.Doubtful && !B.Always; });
 }
 
 template void Engine::report(std::vector<LostHandle> &, LostHandle, Loc);

@@ -27,9 +27,21 @@ static void hull(std::map<ir::Term, Interval> &Mine, const std::map<ir::Term, In
     }
     Interval &I = It->second;
     const Interval &J = Found->second;
+    auto Excludes = [](const Interval &Of, int64_t N) { return N < Of.Low || N > Of.High || Of.Not.contains(N); };
+    std::set<int64_t> Candidates = I.Not, Not;
+    Candidates.insert(J.Not.begin(), J.Not.end());
+    // A small gap between the two is worth remembering: labels of a switch.
+    constexpr int64_t SmallGap = 16;
+    const Interval &Below = I.High < J.Low ? I : J, &Above = I.High < J.Low ? J : I;
+    if (Below.High < Above.Low && Above.Low - Below.High <= SmallGap)
+      for (int64_t N = Below.High + 1; N < Above.Low; ++N)
+        Candidates.insert(N);
+    for (int64_t N : Candidates)
+      if (Excludes(I, N) && Excludes(J, N))
+        Not.insert(N);
     I.Low = std::min(I.Low, J.Low);
     I.High = std::max(I.High, J.High);
-    std::erase_if(I.Not, [&](int64_t N) { return !J.Not.contains(N) && N >= J.Low && N <= J.High; });
+    I.Not = std::move(Not);
     ++It;
   }
 }

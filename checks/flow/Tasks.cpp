@@ -16,6 +16,14 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
       give(Task, Where, S, F);
     return;
   }
+  // An object that several may own completes when the last of them lets go: how often in all is not known.
+  for (const Resolved &C : Task.Captures)
+    if (C.L != NoLoc && C.K == Resolved::Kind::Copy && type(C.L).K == ir::Type::Kind::Pointer &&
+        type(C.L).SharedCopies)
+      for (const auto &[P, Target] : S.Pointers)
+        if (Places.within(P, target(C.L, S)))
+          if (auto K = S.Counters.find(Target); K != S.Counters.end())
+            K->second.Fuzzy = true;
   State Start = S;
   for (auto &[C, K] : Start.Counters)
     K.Low = K.High = ir::Term::constant(0), K.Uneven.clear(), K.Late.clear();
@@ -142,7 +150,7 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     return None;
   }();
   std::vector<Way> Ways;
-  bool Constant = true, SameNet = true, SameRaised = true, Bounded = false, Completes = false;
+  bool Constant = true, SameNet = true, SameRaised = true, Bounded = false, Completes = false, HandedOn = false;
   for (const Exit &E : Ends) {
     auto It = E.S.Counters.find(C);
     bool Touched = It != E.S.Counters.end();
@@ -159,8 +167,9 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
       SameRaised &= Raised == Ways.front().Raised;
     }
     Ways.push_back({&E, Net.isConstant() ? Net.constantValue() : 0, Net, Raised});
-    if (End.Fuzzy && !Before.Fuzzy)
-      K.Fuzzy = true;
+    // On a way that hands the counter to code we cannot see, that code may complete it.
+    if ((End.Fuzzy && !Before.Fuzzy) || escaped(C, E.S))
+      K.Fuzzy = HandedOn = true;
     if (End.TaskWait.valid())
       K.TaskWait = End.TaskWait;
     if (End.Completion.valid())
@@ -207,7 +216,8 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
   } else if (SameNet) {
     Add(Ways.front().Net, Ways.front().Net);
     K.InTaskLoop |= !Ways.front().Net.isConstant();
-  } else if (Constant && llvm::any_of(Ends, [&](const Exit &E) { return decidedByOthers(E.S.Path, Site.Since); })) {
+  } else if (HandedOn ||
+             (Constant && llvm::any_of(Ends, [&](const Exit &E) { return decidedByOthers(E.S.Path, Site.Since); }))) {
     K.Fuzzy = true;
   } else if (Constant) {
     auto [Less, More] =

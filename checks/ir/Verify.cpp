@@ -230,6 +230,7 @@ void Verifier::predicate(const Predicate &P) {
 static bool needsSubject(Op O) {
   switch (O) {
   case Op::Spawn:
+  case Op::Detach: // a task its own handle
   case Op::Call:
   case Op::Invoke:
   case Op::Exit:

@@ -190,7 +190,7 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
     E.Statement = P.E && P.E == Alone ? Mod.Places.wholeStatement(*P.E) : ir::Range();
   }
   bool NeedsSubject = A.Subject.K != model::Operand::Kind::None;
-  if (NeedsSubject && !Subject && A.O != ir::Op::Spawn)
+  if (NeedsSubject && !Subject && A.O != ir::Op::Spawn && A.O != ir::Op::Detach)
     return;
   emit(std::move(E));
 }
