@@ -56,12 +56,12 @@ Loc Engine::element(Loc Container, llvm::StringRef Index, const State &S, const 
     // Inside a loop over the elements, a loop with an index of its own goes over those that the outer one has been at.
     Loc Each = allElements(Container);
     for (ActiveLoop &Outer : ActiveLoops)
-      if (&Outer != &L && Outer.Frame == L.Frame && Outer.Elements.contains(Each) && !Index.empty() &&
-          !Outer.Written.contains(Index.str())) {
+      if (auto Known = Outer.Elements.find(Each); &Outer != &L && Outer.Frame == L.Frame && !Index.empty() &&
+                                                  Known != Outer.Elements.end() && Known->second != Index) {
         Each = visited(Each);
         break;
       }
-    L.Elements.insert(Each);
+    L.Elements.try_emplace(Each, Index);
     return Each;
   }
   return elementAt(Places, Container, SomeIndex);
@@ -208,7 +208,7 @@ void Engine::absorb(Loc Element, uint32_t SinceVersion, State &S) {
 
 /// The loop goes on to its next element.
 void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
-  for (Loc All : L.Elements) {
+  for (const auto &[All, Index] : L.Elements) {
     absorb(All, HeadVersion, S);
     addElement(All, visited(All), S);
     // The next element points to an object of its own, of which nothing is known.
@@ -231,7 +231,7 @@ void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
 
 /// The loop is over; after an early exit, some elements were not reached.
 void Engine::leaveElements(const ActiveLoop &L, const State &Entry, bool Early, State &S) {
-  for (Loc All : L.Elements) {
+  for (const auto &[All, Index] : L.Elements) {
     absorb(All, HeadVersion, S);
     addElement(visited(All), All, S);
     bool Changed = false;
@@ -254,7 +254,7 @@ void Engine::leaveElements(const ActiveLoop &L, const State &Entry, bool Early, 
 
 /// Iterations that end differently: whether all elements took the same way is not known.
 void Engine::agreeOnElements(const ActiveLoop &L, States &Ends) {
-  for (Loc All : L.Elements) {
+  for (const auto &[All, Index] : L.Elements) {
     std::map<Loc, std::set<HandleKind>> Kinds;
     for (const State &E : Ends)
       for (const auto &[H, State] : E.Handles)

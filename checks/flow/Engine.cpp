@@ -77,9 +77,14 @@ bool Engine::spend(const State &S) {
 void Engine::mergeInto(State &Kept, const State &Other) {
   State Before = Kept;
   for (Loc L : Kept.keepShared(Other, Fresh)) {
-    Interval Mine = bounds(Before, number(L, Before)), Theirs = bounds(Other, number(L, Other));
+    using Kind = ir::Type::Kind;
+    Kind K = type(L).K;
+    if (K != Kind::Number && K != Kind::Pointer && K != Kind::Container)
+      continue;
+    auto Value = [&](const State &S) { return K == Kind::Container ? size(L, S) : number(L, S); };
+    Interval Mine = bounds(Before, Value(Before)), Theirs = bounds(Other, Value(Other));
     int64_t Low = std::min(Mine.Low, Theirs.Low), High = std::max(Mine.High, Theirs.High);
-    ir::Term Now = number(L, Kept);
+    ir::Term Now = Value(Kept);
     if (Low != INT64_MIN)
       assume(Kept, Now - ir::Term::constant(Low), ir::Predicate::Relation::Less, false);
     if (High != INT64_MAX)
@@ -328,7 +333,8 @@ bool Engine::asksFlag(const ir::Condition &C, const State &S, const Frame &F) {
     Loc L = resolve(P, S, F);
     Any = true;
     // What the function was given and has left alone is followed exactly.
-    bool Given = L != NoLoc && Places.inFrame(L, 1) && Places[L].Parent == NoLoc && version(L, S) == 0;
+    bool Given = P.R == ir::Place::Root::Variable && P.Path.empty() && version(L, S) == 0 &&
+                 F.F->Variables[P.Index].K == ir::Variable::Kind::Parameter;
     All &= L != NoLoc && !Given && !Answers.contains({L, version(L, S)});
   };
   for (const ir::Term *T : {&C.Test.Left, &C.Test.Right})

@@ -49,7 +49,8 @@ struct ActiveLoop {
   uint32_t Frame = 0;
   std::set<std::string> Written; ///< Names of the variables that differ from iteration to iteration.
   bool Whole = false;            ///< Goes over all of a container.
-  std::set<Loc> Elements;        ///< Those that stand for another one in each iteration.
+  /// Elements that stand for another one in each iteration, with the index by which the loop names them.
+  std::map<Loc, std::string> Elements;
 };
 
 class Engine {

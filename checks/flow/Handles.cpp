@@ -344,7 +344,8 @@ Exits Engine::container(const ir::Effect &E, State S, Frame &F) {
     break;
   }
   case ir::Op::Clear:
-    loseHandles(L, LostHandle::How::Erased, E.Where, S, F);
+    if (type(L).Keyed || compare(S, size(L, S), ir::Predicate::Relation::Equal) != Answer::Yes)
+      loseHandles(L, LostHandle::How::Erased, E.Where, S, F);
     clear(L, S);
     S.Sizes[L] = ir::Term::constant(0);
     break;

@@ -380,6 +380,12 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       for (const State &E : I.Ends) {
         State Next = AtHead(E);
         nextElement(ActiveLoops.back(), S, Next);
+        if (L.Index.valid()) { // an index that counts up is beyond where it began
+          Loc Index = resolve(L.Index, Next, F);
+          auto Step = G.Numbers.find(Index);
+          if (Step != G.Numbers.end() && Step->second.isConstant() && Step->second.constantValue() > 0)
+            assume(Next, number(Index, Next) - number(Index, S), Relation::LessEqual, false);
+        }
         State Plain = Next;
         Plain.Counters = H.Counters;
         Changes &= !Plain.sameProperties(H);
@@ -444,7 +450,7 @@ void Engine::bindItem(const LoopShape &L, State &S, Frame &F) {
   if (L.Container != NoLoc) {
     V.L = allElements(L.Container);
     V.K = L.Items->ByValue ? Resolved::Kind::Copy : Resolved::Kind::Address;
-    ActiveLoops.back().Elements.insert(allElements(L.Container));
+    ActiveLoops.back().Elements.try_emplace(allElements(L.Container));
   }
   if (L.Items->ByValue && V.L != NoLoc && type(V.L).K == ir::Type::Kind::Handle)
     V.K = Resolved::Kind::Address; // an id copied from the array still names the element's thread

@@ -61,13 +61,14 @@ std::vector<Loc> State::keepShared(const State &O, uint32_t &Fresh) {
     for (Loc L : Differ) {
       Numbering->erase(L);
       Versions[L] = ++Fresh;
-      if (Numbering == &Numbers)
-        Changed.push_back(L);
+      Changed.push_back(L);
     }
   }
   for (const auto &[L, V] : O.Versions)
-    if (auto [It, New] = Versions.try_emplace(L, V); !New && It->second != V)
+    if (auto [It, New] = Versions.try_emplace(L, V); !New && It->second != V) {
       It->second = ++Fresh;
+      Changed.push_back(L);
+    }
   for (const auto &[C, Theirs] : O.Submissions)
     if (auto It = Submissions.find(C); It != Submissions.end()) {
       It->second.WhenTrue |= Theirs.WhenTrue;

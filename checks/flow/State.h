@@ -113,7 +113,7 @@ struct State {
     return Handles == O.Handles && Counters == O.Counters && Guards == O.Guards && Escaped == O.Escaped &&
            Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables;
   }
-  /// Keeps what both know. Numbers that differ get a new version, which Fresh counts; their places are returned.
+  /// Keeps what both know. What differs gets a new version, which Fresh counts; its places are returned.
   std::vector<Loc> keepShared(const State &O, uint32_t &Fresh);
 };
 
