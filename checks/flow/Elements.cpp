@@ -137,6 +137,15 @@ void Engine::foldElements(Loc Container, State &S) {
     std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, allElements(Container)); });
   for (Loc Element : Named)
     addElement(Element, allElements(Container), S);
+  doubtPointees(Container, S);
+}
+
+/// Elements that are told apart no longer: which of the objects they point to is meant, is not known.
+void Engine::doubtPointees(Loc Container, State &S) {
+  for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
+    if (P != Container && Places.within(P, Container) && !Places.within(Target, Container) &&
+        elementOf(P) != NoLoc && Places[elementOf(P)].Via.Index != "")
+      havoc(Target, S, true);
 }
 
 /// Gives the element that L is part of entries of its own, from what is known of all.

@@ -144,6 +144,7 @@ private:
   std::vector<Loc> namedElements(Loc Container, const State &S);
   void addElement(Loc From, Loc To, State &S);
   void foldElements(Loc Container, State &S);
+  void doubtPointees(Loc Container, State &S);
   void ownElement(Loc L, State &S);
   void elementChanged(Loc L, State &S);
   void absorb(Loc Element, uint32_t SinceVersion, State &S);

@@ -294,6 +294,8 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
       return;
     }
     if (T.K == TypeKind::Pointer) {
+      if (Loc E = elementOf(V.L); E != NoLoc && E == allElements(Places[E].Parent) && !S.Pointers.contains(V.L))
+        doubtPointees(Places[E].Parent, S);
       Loc Target = target(V.L, S);
       ir::Term N = number(V.L, S);
       clear(To, S);

@@ -66,7 +66,8 @@ bool FunctionLowering::lowerElements(const CanonicalLoop &Canonical, const Stmt 
   if (RangeFor)
     Bound[&Index] = ItemPlace;
   ElementLoop Entry{Canonical, ItemPlace};
-  Elements.push_back(&Entry);
+  if (!RangeFor) // whose variable is the element itself
+    Elements.push_back(&Entry);
   ir::Range Outer = Statement;
   const auto *Compound = dyn_cast_or_null<CompoundStmt>(Body);
   if (Body)
@@ -83,7 +84,8 @@ bool FunctionLowering::lowerElements(const CanonicalLoop &Canonical, const Stmt 
         statement(Body);
     }));
   Statement = Outer;
-  Elements.pop_back();
+  if (!RangeFor)
+    Elements.pop_back();
   emit(std::move(Node), Loop.getSourceRange());
   const auto *For = dyn_cast<ForStmt>(&Loop);
   if (Canonical.Subscripts && !(For && isa_and_nonnull<DeclStmt>(For->getInit())))

@@ -326,6 +326,11 @@ std::optional<ir::Place> FunctionLowering::pointee(const Expr *E) {
     return std::nullopt;
   if (isa<CXXThisExpr>(E))
     return thisObject();
+  // A pointer that goes over an array is an iterator.
+  const auto *Named = dyn_cast<DeclRefExpr>(E->IgnoreParenImpCasts());
+  for (const ElementLoop *Loop : llvm::reverse(Elements))
+    if (Named && !Loop->Loop.Subscripts && Named->getDecl() == Loop->Loop.Index)
+      return Loop->Item;
   if (const auto *U = dyn_cast<UnaryOperator>(E)) {
     if (U->getOpcode() == UO_AddrOf)
       return place(U->getSubExpr());
