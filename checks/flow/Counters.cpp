@@ -222,8 +222,8 @@ void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
   if (Wait.valid() && !K.Barrier && positive(TooFew))
     return mismatch(C, Kind::TooFew, Wait, Wait, S, F);
   if (!K.Barrier && positive(TooMany))
-    return mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait, S,
-                    F);
+    return mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait,
+                    S, F);
   if (K.InTaskLoop && K.Expected.isConstant() && !K.Barrier)
     mismatch(C, Kind::LoopInTask, K.Completion, Wait, S, F);
 }

@@ -143,8 +143,8 @@ void Engine::foldElements(Loc Container, State &S) {
 /// Elements that are told apart no longer: which of the objects they point to is meant, is not known.
 void Engine::doubtPointees(Loc Container, State &S) {
   for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
-    if (P != Container && Places.within(P, Container) && !Places.within(Target, Container) &&
-        elementOf(P) != NoLoc && Places[elementOf(P)].Via.Index != "")
+    if (P != Container && Places.within(P, Container) && !Places.within(Target, Container) && elementOf(P) != NoLoc &&
+        Places[elementOf(P)].Via.Index != "")
       havoc(Target, S, true);
 }
 

@@ -284,12 +284,12 @@ private:
     Outcome::Kind O = Outcome::Kind::Next;
     ir::Range Where;
     bool Unbraced = false;
-  } Leaving; ///< Why the cleanup that runs now runs.
-  bool Unbraced = false; ///< Inside a block without braces.
-  unsigned InFlagged = 0;                      ///< Tests of flags around the place.
+  } Leaving;                                  ///< Why the cleanup that runs now runs.
+  bool Unbraced = false;                      ///< Inside a block without braces.
+  unsigned InFlagged = 0;                     ///< Tests of flags around the place.
   std::set<std::pair<Loc, uint32_t>> Answers; ///< Places whose value, made by that write, is what a call returned.
   unsigned OwnedByClosures = 0;
-  bool EndsItself = false; ///< The task that was interpreted last detaches a handle nobody names: its own.
+  bool EndsItself = false;      ///< The task that was interpreted last detaches a handle nobody names: its own.
   std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::string, uint32_t> TripKeys;

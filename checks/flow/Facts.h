@@ -102,7 +102,7 @@ struct BadJoin : Fact {
   Reason Why = Reason::Joined;
   bool Detach = false;
   bool Doubtful = false; ///< Under a flag: a defect only if it is one on every way.
-  ir::Range Before; ///< Where the task was joined, detached or moved away.
+  ir::Range Before;      ///< Where the task was joined, detached or moved away.
   ir::Range Statement;
   std::string JoinableTest; ///< Expression that asks the handle, as the type's model spells it.
 };

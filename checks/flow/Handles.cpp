@@ -121,7 +121,7 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
 Exits Engine::end(const ir::Effect &E, State S, Frame &F) {
   if (!E.Subject.valid())
     EndsItself |= TaskDepth > 0; // `pthread_detach(pthread_self())`
-  else if (E.Timed) // whether it came to an end, only the answer tells
+  else if (E.Timed)              // whether it came to an end, only the answer tells
     havoc(resolve(E.Subject, S, F), S, false);
   else
     endTask(resolve(E.Subject, S, F), E.O == ir::Op::Detach, E.Where, E.Statement, S, F);

@@ -18,8 +18,7 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
   }
   // An object that several may own completes when the last of them lets go: how often in all is not known.
   for (const Resolved &C : Task.Captures)
-    if (C.L != NoLoc && C.K == Resolved::Kind::Copy && type(C.L).K == ir::Type::Kind::Pointer &&
-        type(C.L).SharedCopies)
+    if (C.L != NoLoc && C.K == Resolved::Kind::Copy && type(C.L).K == ir::Type::Kind::Pointer && type(C.L).SharedCopies)
       for (const auto &[P, Target] : S.Pointers)
         if (Places.within(P, target(C.L, S)))
           if (auto K = S.Counters.find(Target); K != S.Counters.end())

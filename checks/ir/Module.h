@@ -79,7 +79,9 @@ struct Variable {
   Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
   Range Where;
   Range Statement; ///< The declaration statement, for fixes.
-  Range Spelled;   ///< Its type as written there; invalid for `auto` and where it is not written.
+  /// Its type as written there; invalid for `auto`, where it is not written, and for a handle that is used for more than
+  /// calls of its methods: its type is not free to change.
+  Range Spelled;
   bool operator==(const Variable &) const = default;
 };
 

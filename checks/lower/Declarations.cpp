@@ -3,6 +3,7 @@
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
+#include "clang/AST/RecursiveASTVisitor.h"
 
 namespace latchkey::lower {
 
@@ -41,7 +42,35 @@ void FunctionLowering::declareStatic(const VarDecl &Var) {
   });
 }
 
+namespace {
+/// Whether a variable is used for nothing but calling its methods: then its type may become a similar one.
+class MethodsOnly : public RecursiveASTVisitor<MethodsOnly> {
+public:
+  explicit MethodsOnly(const VarDecl &Of) : Of(Of) {}
+  bool holds(const Stmt *Body) {
+    TraverseStmt(const_cast<Stmt *>(Body));
+    return Uses == Calls;
+  }
+
+  bool VisitDeclRefExpr(DeclRefExpr *E) {
+    Uses += E->getDecl() == &Of;
+    return true;
+  }
+  bool VisitMemberExpr(MemberExpr *E) {
+    const auto *Object = dyn_cast<DeclRefExpr>(E->getBase()->IgnoreParenImpCasts());
+    Calls += Object && Object->getDecl() == &Of && isa<CXXMethodDecl>(E->getMemberDecl());
+    return true;
+  }
+
+private:
+  const VarDecl &Of;
+  unsigned Uses = 0, Calls = 0;
+};
+} // namespace
+
 ir::Range FunctionLowering::spelledType(const VarDecl &Var) {
+  if (Decl && Mod.Types.type(Var.getType()).K == ir::Type::Kind::Handle && !MethodsOnly(Var).holds(Decl->getBody()))
+    return {};
   const TypeSourceInfo *Info = Var.getTypeSourceInfo();
   if (!Info || Info->getType()->getContainedAutoType())
     return {};
