@@ -79,8 +79,8 @@ struct Variable {
   Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
   Range Where;
   Range Statement; ///< The declaration statement, for fixes.
-  /// Its type as written there; invalid for `auto`, where it is not written, and for a handle that is used for more than
-  /// calls of its methods: its type is not free to change.
+  /// Its type as written there; invalid for `auto`, where it is not written, and for a handle that is used for more
+  /// than calls of its methods: its type is not free to change.
   Range Spelled;
   bool operator==(const Variable &) const = default;
 };
