@@ -222,6 +222,26 @@ TEST(Lowering, threadsOfC) {
   EXPECT_THAT(F, HasSubstr("join t"));
 }
 
+TEST(Lowering, structsAreAssignedInC) {
+  ir::Module M = lowered("typedef unsigned long pthread_t; int pthread_join(pthread_t, void **);"
+                         "struct job { pthread_t t; };"
+                         "void f(struct job *p, struct job *q) { struct job j; *p = j = *q; pthread_join(p->t, 0); }",
+                         {"-xc", "-std=c17"}, "/src/input.c");
+  std::string F = function(M, "f");
+  EXPECT_THAT(F, Not(HasSubstr("opaque")));
+  EXPECT_THAT(F, HasSubstr("assign j = copy q.*"));
+  EXPECT_THAT(F, HasSubstr("assign p.* = copy j"));
+}
+
+TEST(Lowering, arraysOfPointersAreMadeFromNothing) {
+  ir::Module M =
+      lowered(Std + std::string("template <typename T, int N> struct Array { T Items[N]; };"
+                                "struct Pool { Array<std::thread *, 8> All; std::thread Own; Pool() : All{} {} };"
+                                "void f() { Pool pool; }"));
+  for (const ir::Function &F : M.Functions)
+    EXPECT_EQ(F.OpaqueReason, "") << F.Name;
+}
+
 TEST(Lowering, functionsWithErrorsAreLeftOut) {
   ir::Module M =
       lowered(Std + std::string("void f() { std::thread t(work); unknown(); } void g() { std::thread t(work); }"));
