@@ -135,6 +135,11 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
         give(Armed, Where, S, F);
     Giving.erase(L);
   };
+  auto GivePointees = [&] {
+    for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
+      if (Places.within(P, V.L))
+        havoc(Target, S, true);
+  };
   switch (V.K) {
   case Resolved::Kind::Address:
     GiveHeld(V.L);
@@ -146,9 +151,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
       return;
     GiveHeld(V.L);
     if (type(V.L).K == TypeKind::Class)
-      for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
-        if (Places.within(P, V.L))
-          havoc(Target, S, true);
+      GivePointees();
     if (type(V.L).K == TypeKind::Pointer)
       havoc(target(V.L, S), S, true);
     else if (type(V.L).SharedCopies || type(V.L).K == TypeKind::Handle)
@@ -158,9 +161,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
     if (V.L == NoLoc)
       return;
     GiveHeld(V.L);
-    for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
-      if (Places.within(P, V.L))
-        havoc(Target, S, true);
+    GivePointees();
     std::vector<Loc> Handles;
     for (const auto &[L, H] : S.Handles)
       if (Places.within(L, V.L))
@@ -301,13 +302,13 @@ std::optional<Exits> Engine::tryEnter(const ir::Function &Callee, const Resolved
     return std::nullopt;
   unsigned Outer = StepLimit, Allowed = std::min(Most, Left - Left / 4);
   StepLimit = StepsTaken + Allowed;
-  FunctionFacts Before = Facts;
+  std::vector<size_t> Before = Facts.extent();
   Exits Out = enter(Callee, Closure, Args, Result, Where, S, F, Last);
   StepLimit = Outer;
   if (!OverBudget)
     return Out;
   OverBudget = StepsTaken > StepLimit;
-  Facts = std::move(Before);
+  Facts.truncate(Before);
   (Allowed >= Heavy ? HeavyAnywhere : TooHeavy).insert(&Callee);
   return std::nullopt;
 }
@@ -335,12 +336,12 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
   }
 
   CallStack.push_back(&Callee);
-  Exits Inner = nodes(Callee.Body.Children, 0, std::move(S), G, Callee.Body.End.valid() ? Callee.Body.End : Callee.End);
+  Exits Inner = nodes(Callee.Body.Children, 0, std::move(S), G, endOf(Callee));
   if (Last && Closure && Callee.Lambda)
     Inner = dropCaptures(Callee, std::move(Inner), G);
   CallStack.pop_back();
   Exits Out;
-  Loc Slot = Places.heap(G.Number, UINT32_MAX, Callee.ReturnType);
+  Loc Slot = Places.heap(G.Number, Locations::ReturnSite, Callee.ReturnType);
   for (Exit &E : Inner) {
     if (E.O.K == Outcome::Kind::Throw) {
       E.O.Where = Where;
@@ -350,8 +351,10 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
         E.O.K = Outcome::Kind::Never;
     } else if (E.O.K != Outcome::Kind::Never) {
       E.O = Outcome{};
-      if (Result != NoLoc)
-        transfer(Slot, Result, true, E.S, Where), Answers.insert({Result, version(Result, E.S)});
+      if (Result != NoLoc) {
+        transfer(Slot, Result, true, E.S, Where);
+        Answers.insert({Result, version(Result, E.S)});
+      }
     }
     clear(Slot, E.S);
     dropFrame(G.Number, E.S);

@@ -72,16 +72,12 @@ Engine::Decision Engine::decide(const ir::Condition &C, State S, Frame &F) {
 
 /// The test reads an atomic that other threads may change.
 bool Engine::looksAtAtomic(const ir::Predicate &P, const State &S, const Frame &F) {
-  auto Atomic = [&](const ir::Place &At) {
+  bool Found = false;
+  forEachPlace(P, [&](const ir::Place &At) {
     Loc L = resolve(At, S, F);
-    return L != NoLoc && type(L).Atomic && !Places.inFrame(L, TaskFrame);
-  };
-  auto Mentions = [&](const ir::Term &T) {
-    return llvm::any_of(T.Sum, [&](const ir::Monomial &Part) {
-      return llvm::any_of(Part.Factors, [&](const ir::Atom &A) { return Atomic(A.P); });
-    });
-  };
-  return Mentions(P.Left) || Mentions(P.Right) || llvm::any_of(P.Reads, Atomic);
+    Found |= L != NoLoc && type(L).Atomic && !Places.inFrame(L, TaskFrame);
+  });
+  return Found;
 }
 
 /// Splits S by an answer; Learn is told which side it is on and may refuse it.
@@ -103,15 +99,9 @@ static Answer joinable(const HandleState &H) {
 /// The branch looks at the answer of a submission: both sides remember which they are.
 void Engine::answer(const ir::Predicate &P, ir::Range Where, Decision &D, Frame &F) {
   auto Mark = [&](State &S, bool Side) {
-    auto Looks = [&](const ir::Place &At, Loc Answer) { return Places.within(resolve(At, S, F), Answer); };
-    auto Mentions = [&](const ir::Term &T, Loc Answer) {
-      return llvm::any_of(T.Sum, [&](const ir::Monomial &Part) {
-        return llvm::any_of(Part.Factors, [&](const ir::Atom &A) { return Looks(A.P, Answer); });
-      });
-    };
     for (auto &[C, Sub] : S.Submissions) {
-      bool Asked = Mentions(P.Left, Sub.Answer) || Mentions(P.Right, Sub.Answer) ||
-                   llvm::any_of(P.Reads, [&](const ir::Place &R) { return Looks(R, Sub.Answer); });
+      bool Asked = false;
+      forEachPlace(P, [&, &Sub = Sub](const ir::Place &At) { Asked |= Places.within(resolve(At, S, F), Sub.Answer); });
       if (!Asked)
         continue;
       Sub.TestedAt = Where;

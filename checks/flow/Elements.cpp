@@ -314,7 +314,7 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
     transfer(V.L, Element, true, S, Where);
     return;
   }
-  Loc New = Places.heap(F.Number, UINT32_MAX - 1, 0); // by way of a place of its own
+  Loc New = Places.heap(F.Number, Locations::TransitSite, 0); // by way of a place of its own
   transfer(V.L, New, true, S, Where);
   std::map<Loc, Loc> Held;
   for (const auto &[P, Target] : S.Pointers)
@@ -326,29 +326,23 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
   clear(New, S);
 }
 
-/// An element goes: the last, the first, or one that Text does not tell.
-void Engine::pop(Loc L, llvm::StringRef Text, ir::Range Where, State &S, Frame &F) {
-  bool Back = Text.contains("back") || Text == "removeLast", Front = Text.contains("front") || Text == "removeFirst";
-  Loc First = elementAt(Places, L, "0"), Last = element(L, LastIndex, S, F), All = allElements(L), Goes = NoLoc;
+/// An element goes: Which of them, or NoLoc where that is not known.
+void Engine::pop(Loc L, Loc Which, ir::Range Where, State &S, Frame &F) {
+  Loc All = allElements(L);
   auto Known = [&](Loc E) { return llvm::any_of(S.Handles, [&](const auto &H) { return Places.within(H.first, E); }); };
-  if (Back || (Text == "pop" && Known(Last)))
-    Goes = Last;
-  else if (Front || Text == "pop")
-    Goes = First;
-  bool Named = Goes != NoLoc && Known(Goes);
-  if (!Named)
-    Goes = Known(All) ? All : NoLoc;
+  bool Named = Which != NoLoc && Known(Which);
+  Loc Goes = Named ? Which : Known(All) ? All : NoLoc;
   // One of several of which not all are alike: which one is not known.
   bool Alike = Goes != NoLoc && llvm::all_of(S.Handles, [&](const auto &H) {
                  return !Places.within(H.first, All) || !(H.second.Partial || H.second.Spent.valid());
                });
   if (Named || (Alike && namedElements(L, S).empty()))
     loseHandles(Goes, LostHandle::How::Erased, Where, S, F);
-  if (Named)
+  bool Own = Goes == All && !ActiveLoops.empty() && ActiveLoops.back().Elements.contains(All); // this iteration's
+  if (Named || Own)
     std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, Goes); });
-  else if (Goes == All && !ActiveLoops.empty() && ActiveLoops.back().Elements.contains(All))
-    std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, All); }); // this iteration's own
-  if (!Back)                                                                              // the others move up
+  bool Last = Which != NoLoc && Places[Which].Via.Index != "0";
+  if (!Last) // the others move up
     for (Loc E : namedElements(L, S))
       addElement(E, All, S);
   S.Sizes[L] = size(L, S) - ir::Term::constant(1);

@@ -12,13 +12,18 @@ namespace latchkey::flow {
 Engine::Engine(const Program &P, const Limits &L, const ir::Function &Entry, std::set<const ir::Function *> &Heavy)
     : P(P), M(P.module()), Limit(L), Entry(Entry), StepLimit(L.Steps), HeavyAnywhere(Heavy) {}
 
-FunctionFacts Engine::run() {
-  Facts.Function = &Entry;
+Frame Engine::entryFrame() {
   Frame F;
   F.Number = ++FrameCount;
   F.F = &Entry;
   CallStack.push_back(&Entry);
-  for (Exit &E : nodes(Entry.Body.Children, 0, State(), F, Entry.Body.End.valid() ? Entry.Body.End : Entry.End)) {
+  return F;
+}
+
+FunctionFacts Engine::run() {
+  Facts.Function = &Entry;
+  Frame F = entryFrame();
+  for (Exit &E : nodes(Entry.Body.Children, 0, State(), F, endOf(Entry))) {
     // Whoever still counts on a counter that outlives this call is not known here; uneven tasks are.
     if (E.O.K == Outcome::Kind::Never)
       continue;
@@ -26,34 +31,29 @@ FunctionFacts Engine::run() {
       settle(C, {}, E.S);
     forgetObjects(E, F);
   }
-  CallStack.pop_back();
   concludeAlways();
   return std::move(Facts);
 }
 
 Engine::OwnerRun Engine::runOwner(const ir::Place &Handle, ir::Range Started) {
-  Frame F;
-  F.Number = ++FrameCount;
-  F.F = &Entry;
-  CallStack.push_back(&Entry);
+  Frame F = entryFrame();
   ++Quiet;
   State S;
   if (Handle.Path.back().K == ir::Step::Kind::Deref) { // an object of its own, whatever the pointer is given next
     ir::Place Pointer = Handle;
     Pointer.Path.pop_back();
-    Loc Holder = resolve(Pointer, S, F), Object = Places.heap(F.Number, UINT32_MAX - 2, type(Holder).Element);
+    Loc Holder = resolve(Pointer, S, F), Object = Places.heap(F.Number, Locations::OwnedSite, type(Holder).Element);
     S.Pointers[Holder] = Object;
     Places.held(Object, Holder);
     nonNull(Holder, S);
   }
   Owned = resolve(Handle, S, F);
   S.Handles[Owned] = {HandleState::Kind::Joinable, Started, Started};
-  for (Exit &E : nodes(Entry.Body.Children, 0, std::move(S), F, Entry.End)) {
+  for (Exit &E : nodes(Entry.Body.Children, 0, std::move(S), F, endOf(Entry))) {
     HandleState *H = E.O.K == Outcome::Kind::Never ? nullptr : handleAt(Owned, E.S);
     if (H && H->K == HandleState::Kind::Joinable)
       OwnedRun.Open.push_back(E.S.Path);
   }
-  CallStack.pop_back();
   return std::move(OwnedRun);
 }
 
@@ -271,7 +271,7 @@ Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
   if (const auto *R = N.as<ir::Return>()) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "return");
     if (R->HasValue) {
-      Loc Slot = Places.heap(F.Number, UINT32_MAX, F.F->ReturnType);
+      Loc Slot = Places.heap(F.Number, Locations::ReturnSite, F.F->ReturnType);
       clear(Slot, S);
       assign(Slot, resolve(R->Result, S, F), S, F, N.Where);
     }
@@ -329,20 +329,14 @@ bool Engine::asksFlag(const ir::Condition &C, const State &S, const Frame &F) {
   if (Calls || (C.Test.K != ir::Predicate::Kind::Compare && C.Test.K != ir::Predicate::Kind::Opaque))
     return false;
   bool Any = false, All = true;
-  auto Look = [&](const ir::Place &P) {
+  forEachPlace(C.Test, [&](const ir::Place &P) {
     Loc L = resolve(P, S, F);
     Any = true;
     // What the function was given and has left alone is followed exactly.
     bool Given = P.R == ir::Place::Root::Variable && P.Path.empty() && version(L, S) == 0 &&
                  F.F->Variables[P.Index].K == ir::Variable::Kind::Parameter;
     All &= L != NoLoc && !Given && !Answers.contains({L, version(L, S)});
-  };
-  for (const ir::Term *T : {&C.Test.Left, &C.Test.Right})
-    for (const ir::Monomial &Part : T->Sum)
-      for (const ir::Atom &A : Part.Factors)
-        Look(A.P);
-  for (const ir::Place &P : C.Test.Reads)
-    Look(P);
+  });
   return Any && All;
 }
 

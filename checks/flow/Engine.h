@@ -72,6 +72,8 @@ public:
 
 private:
   // Tree (Engine.cpp).
+  Frame entryFrame();
+  static ir::Range endOf(const ir::Function &F) { return F.Body.End.valid() ? F.Body.End : F.End; }
   Exits node(const ir::Node &N, State S, Frame &F);
   /// End is where the scope that Children make up ends, if they do.
   Exits nodes(const ir::Nodes &Children, size_t From, State S, Frame &F, ir::Range End = {});
@@ -152,7 +154,7 @@ private:
   void leaveElements(const ActiveLoop &L, const State &Entry, bool Early, State &S);
   void agreeOnElements(const ActiveLoop &L, States &Ends);
   void push(Loc Container, const Resolved &V, ir::Range Where, State &S, Frame &F);
-  void pop(Loc Container, llvm::StringRef Text, ir::Range Where, State &S, Frame &F);
+  void pop(Loc Container, Loc Which, ir::Range Where, State &S, Frame &F);
 
   // Values (Values.cpp).
   Loc resolve(const ir::Place &P, const State &S, const Frame &F);

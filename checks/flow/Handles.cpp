@@ -325,7 +325,7 @@ Exits Engine::container(const ir::Effect &E, State S, Frame &F) {
     break;
   }
   case ir::Op::Pop:
-    pop(L, E.Text, E.Where, S, F);
+    pop(L, resolve(E.Input, S, F).L, E.Where, S, F);
     break;
   case ir::Op::Resize: {
     ir::Term N = evaluate(E.Amount, S, F);
@@ -353,7 +353,7 @@ Exits Engine::container(const ir::Effect &E, State S, Frame &F) {
     Resolved Other = resolve(E.Input, S, F);
     if (Other.L == NoLoc || Other.L == L)
       break;
-    Loc Between = Places.heap(F.Number, UINT32_MAX - 1, 0);
+    Loc Between = Places.heap(F.Number, Locations::TransitSite, 0);
     transfer(L, Between, true, S, E.Where);
     transfer(Other.L, L, true, S, E.Where);
     transfer(Between, Other.L, true, S, E.Where);

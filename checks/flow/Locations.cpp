@@ -84,39 +84,49 @@ bool Locations::inFrame(Loc L, uint32_t Frame) const {
 ir::Place Locations::place(Loc L) const {
   const Entry &E = Entries[L];
   ir::Place P;
-  if (E.Root == RootKind::Heap)
-    return P;
+  if (E.Root == RootKind::Heap) {
+    Loc Holder = Entries[root(L)].Holder;
+    if (Holder == NoLoc)
+      return P;
+    P = place(Holder).deref();
+  } else {
+    P.R = E.Root == RootKind::Global ? ir::Place::Root::Global : ir::Place::Root::Variable;
+    P.Index = E.Index;
+  }
+  size_t Begin = P.Path.size();
   for (Loc At = L; Entries[At].Parent != NoLoc; At = Entries[At].Parent)
     P.Path.push_back(Entries[At].Via);
-  std::reverse(P.Path.begin(), P.Path.end());
-  P.R = E.Root == RootKind::Global ? ir::Place::Root::Global : ir::Place::Root::Variable;
-  P.Index = E.Index;
+  std::reverse(P.Path.begin() + ptrdiff_t(Begin), P.Path.end());
+  for (ir::Step &S : P.Path) // indices that no source has
+    if (llvm::StringRef(S.Index).find_first_of("~?") != llvm::StringRef::npos)
+      S.Index.clear();
   return P;
+}
+
+/// Whose variable the place is in.
+const ir::Function *Locations::owner(Loc L) const {
+  const Entry &E = Entries[L];
+  if (E.Root != RootKind::Heap)
+    return E.Owner;
+  Loc Holder = Entries[root(L)].Holder;
+  return Holder == NoLoc ? nullptr : owner(Holder);
 }
 
 std::string Locations::spelling(const ir::Module &M, Loc L) const {
   static const ir::Function None;
-  const Entry &E = Entries[L];
-  if (E.Root == RootKind::Heap) {
-    Loc Holder = Entries[root(L)].Holder;
-    std::string Text = Holder == NoLoc ? std::string() : spelling(M, Holder);
-    std::vector<const ir::Step *> Path;
+  ir::Place P = place(L);
+  std::string Text;
+  if (!P.valid()) { // nobody has a name for the object: its fields have
     for (Loc At = L; Entries[At].Parent != NoLoc; At = Entries[At].Parent)
-      Path.insert(Path.begin(), &Entries[At].Via);
-    bool Pointer = !Text.empty();
-    for (const ir::Step *Via : Path)
-      if (Via->K == ir::Step::Kind::Field && !llvm::StringRef(Via->Name).starts_with("(")) {
-        Text += (Text.empty() ? "" : Pointer ? "->" : ".") + Via->Name;
-        Pointer = false;
-      } else if (Via->K == ir::Step::Kind::Element) {
-        Text += "[" + (Via->Index.empty() ? std::string("…") : Via->Index) + "]";
-        Pointer = false;
-      } else if (Via->K == ir::Step::Kind::Deref) {
-        Pointer = true;
-      }
+      if (Entries[At].Via.K == ir::Step::Kind::Field)
+        Text.insert(0, Text.empty() ? Entries[At].Via.Name : Entries[At].Via.Name + ".");
     return Text;
   }
-  return ir::spelling(M, E.Owner ? *E.Owner : None, place(L));
+  const ir::Function *Owner = owner(L);
+  Text = ir::spelling(M, Owner ? *Owner : None, P);
+  // An object on the heap goes by the name of its pointer.
+  bool Heap = Entries[L].Root == RootKind::Heap;
+  return Heap && llvm::StringRef(Text).starts_with("*") ? Text.substr(1) : Text;
 }
 
 const ir::Type &Locations::type(const ir::Module &M, Loc L) const {

@@ -32,6 +32,8 @@ public:
 
   Loc variable(uint32_t Frame, const ir::Function &F, uint32_t Index);
   Loc global(uint32_t Index);
+  /// Allocations that no source has: what is returned, what is on its way elsewhere, what an owner's pointer leads to.
+  static constexpr uint32_t ReturnSite = UINT32_MAX, TransitSite = UINT32_MAX - 1, OwnedSite = UINT32_MAX - 2;
   /// The object that allocation Site of Frame made; Type is its declared type.
   Loc heap(uint32_t Frame, uint32_t Site, uint32_t Type = 0);
   Loc child(Loc Parent, const ir::Step &Via);
@@ -49,8 +51,9 @@ public:
 
   std::string spelling(const ir::Module &, Loc) const;
   const ir::Type &type(const ir::Module &, Loc) const;
-  /// The place as an ir::Place of the function that owns the root; invalid for the heap.
+  /// The place as an ir::Place of owner(); on the heap by the pointer that holds it, invalid if none does.
   ir::Place place(Loc) const;
+  const ir::Function *owner(Loc) const;
 
 private:
   std::vector<Entry> Entries;

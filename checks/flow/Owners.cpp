@@ -34,28 +34,27 @@ public:
     return {};
   }
 
-  Names mentioned(const ir::Function &F) const {
-    Names Found;
-    forEachPlace(F, [&](const ir::Place &At, bool) { Found.insert(fieldOf(F, At)); });
-    return Found;
-  }
-  Names written(const ir::Function &F) const {
-    Names Found;
-    forEachPlace(F, [&](const ir::Place &At, bool Written) {
+  struct Use {
+    Names Mentioned, Written;
+  };
+  Use useOf(const ir::Function &F) const {
+    Use Found;
+    forEachPlaceIn(F, [&](const ir::Place &At, bool Written) {
+      std::string Field = fieldOf(F, At);
+      Found.Mentioned.insert(Field);
       if (Written)
-        Found.insert(fieldOf(F, At));
+        Found.Written.insert(Field);
     });
     return Found;
   }
 
-  /// Where the task of Field is started, and the task's own functions.
+  /// Where the task of Field is started, and the task's own functions; Gives: F assigns the field something.
   struct Start {
     ir::Range Where;
     Functions Tasks;
   };
-  std::optional<Start> startOf(const ir::Function &F, const std::string &Field) const {
+  std::optional<Start> startOf(const ir::Function &F, const std::string &Field, bool Gives) const {
     std::optional<Start> Found;
-    bool Gives = written(F).contains(Field);
     forEachNode(F.Body, [&](const ir::Node &N) {
       const auto *E = N.as<ir::Effect>();
       if (!E || E->O != ir::Op::Spawn || !(Gives || fieldOf(F, E->Subject) == Field))
@@ -86,9 +85,7 @@ public:
         Known = false;
     };
     auto AddTerm = [&](const ir::Term &Term, Names &Into) {
-      for (const ir::Monomial &Part : Term.Sum)
-        for (const ir::Atom &A : Part.Factors)
-          Add(A.P, Into);
+      forEachPlace(Term, [&](const ir::Place &At) { Add(At, Into); });
       Known &= Term.Known;
     };
     for (const ir::Node &N : T.Before) {
@@ -108,7 +105,7 @@ public:
         const ir::Function *Callee = P.function(E->Callee);
         if (!Callee || Callee->Class != C.Id)
           return std::nullopt;
-        Names Inside = mentioned(*Callee);
+        Names Inside = useOf(*Callee).Mentioned;
         Into.insert(Inside.begin(), Inside.end());
       } else {
         return std::nullopt;
@@ -127,26 +124,20 @@ public:
   }
 
 private:
-  void forEachPlace(const ir::Function &F, llvm::function_ref<void(const ir::Place &, bool)> Visit) const {
-    auto Term = [&](const ir::Term &T) {
-      for (const ir::Monomial &Part : T.Sum)
-        for (const ir::Atom &A : Part.Factors)
-          Visit(A.P, false);
-    };
+  /// Visits what F reads and, with true, what it writes.
+  void forEachPlaceIn(const ir::Function &F, llvm::function_ref<void(const ir::Place &, bool)> Visit) const {
+    auto Read = [&](const ir::Place &At) { Visit(At, false); };
     auto Value = [&](const ir::Value &V, auto &Self) -> void {
-      Visit(V.P, false);
-      Term(V.N);
+      Read(V.P);
+      forEachPlace(V.N, Read);
       for (const ir::Value &Inner : V.Captures)
         Self(Inner, Self);
       for (const ir::Value &Inner : V.Args)
         Self(Inner, Self);
     };
     auto Test = [&](const ir::Condition &T, auto &Self) -> void {
-      Term(T.Test.Left);
-      Term(T.Test.Right);
-      Visit(T.Test.P, false);
-      for (const ir::Place &At : T.Test.Reads)
-        Visit(At, false);
+      forEachPlace(T.Test, Read);
+      Read(T.Test.P);
       for (const ir::Condition &Part : T.Parts)
         Self(Part, Self);
     };
@@ -215,13 +206,14 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
     std::optional<Fields::Start> Start;
     Names Tied, Untied;
     for (const ir::Function &F : M.Functions) {
-      if (auto Here = Of.startOf(F, Field.Name); Here && !Start)
-        Start = Here;
+      Fields::Use Use = Of.useOf(F);
+      if (!Start)
+        Start = Of.startOf(F, Field.Name, Use.Written.contains(Field.Name));
       // Who starts or ends the task, or passes a constructor's argument on, keeps account of it in what it mentions.
-      Names Mine = Ending.contains(&F)                    ? Of.written(F)
-                   : Of.mentioned(F).contains(Field.Name) ? Of.mentioned(F)
-                   : F.Constructor && F.Class == C->Id    ? Of.written(F)
-                                                          : Names();
+      Names Mine = Ending.contains(&F)                  ? Use.Written
+                   : Use.Mentioned.contains(Field.Name) ? Use.Mentioned
+                   : F.Constructor && F.Class == C->Id  ? Use.Written
+                                                        : Names();
       Tied.insert(Mine.begin(), Mine.end());
     }
     if (!Start)
@@ -230,7 +222,7 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
     for (const ir::Function *Task : Start->Tasks)
       addCallees(P, *Task, Tasks);
     for (const ir::Function *Task : Tasks) {
-      Names Mine = Of.written(*Task);
+      Names Mine = Of.useOf(*Task).Written;
       Untied.insert(Mine.begin(), Mine.end());
     }
     auto IsTied = [&](const std::string &Name) {

@@ -52,6 +52,19 @@ void forEachNode(const ir::Sequence &S, Visitor Visit) {
   forEachNode(S.Children, Visit);
 }
 
+void forEachPlace(const ir::Term &T, llvm::function_ref<void(const ir::Place &)> Visit) {
+  for (const ir::Monomial &Part : T.Sum)
+    for (const ir::Atom &A : Part.Factors)
+      Visit(A.P);
+}
+
+void forEachPlace(const ir::Predicate &P, llvm::function_ref<void(const ir::Place &)> Visit) {
+  forEachPlace(P.Left, Visit);
+  forEachPlace(P.Right, Visit);
+  for (const ir::Place &R : P.Reads)
+    Visit(R);
+}
+
 namespace {
 /// How much an effect concerns the engine.
 enum class Concern { None, Enter, Judge };

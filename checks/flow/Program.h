@@ -36,6 +36,10 @@ private:
   llvm::DenseMap<const ir::Function *, std::vector<std::string>> Throws;
 };
 
+/// Calls Visit for every place whose value a test looks at.
+void forEachPlace(const ir::Predicate &, llvm::function_ref<void(const ir::Place &)> Visit);
+void forEachPlace(const ir::Term &, llvm::function_ref<void(const ir::Place &)> Visit);
+
 /// Calls Visit for every effect and every condition's effects in the tree, in order.
 void forEachNode(const ir::Sequence &, llvm::function_ref<void(const ir::Node &)> Visit);
 void forEachNode(const ir::Nodes &, llvm::function_ref<void(const ir::Node &)> Visit);

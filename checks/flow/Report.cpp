@@ -55,6 +55,19 @@ bool Engine::visible(Loc L, const Frame &F) const {
   return Given || E.Root == Locations::RootKind::Global || E.Frame == 1 || F.Number == 1;
 }
 
+std::vector<size_t> FunctionFacts::extent() {
+  std::vector<size_t> Extent;
+  forEachList([&](auto &List) { Extent.push_back(List.size()); });
+  return Extent;
+}
+
+void FunctionFacts::truncate(llvm::ArrayRef<size_t> Extent) {
+  forEachList([&](auto &List) {
+    List.erase(List.begin() + ptrdiff_t(Extent.front()), List.end());
+    Extent = Extent.drop_front();
+  });
+}
+
 template <typename T> void Engine::report(std::vector<T> &Into, T Fact, Loc L) {
   if (Quiet || !Fact.Where.valid() || M.Files[Fact.Where.File].System)
     return;

@@ -17,6 +17,8 @@ enum class Operation {
   Insert,
   EmplaceKey,
   Pop,
+  PopFirst,
+  PopLast,
   Erase,
   Clear,
   Resize,
@@ -34,7 +36,9 @@ static Operation operationNamed(llvm::StringRef Name) {
       .Cases({"emplace_back", "emplace_front", "emplaceBack"}, Operation::Emplace)
       .Cases({"insert", "insert_or_assign"}, Operation::Insert)
       .Cases({"emplace", "try_emplace", "emplace_hint"}, Operation::EmplaceKey)
-      .Cases({"pop_back", "pop_front", "pop", "removeLast", "removeFirst"}, Operation::Pop)
+      .Case("pop", Operation::Pop)
+      .Cases({"pop_front", "removeFirst"}, Operation::PopFirst)
+      .Cases({"pop_back", "removeLast"}, Operation::PopLast)
       .Case("erase", Operation::Erase)
       .Case("clear", Operation::Clear)
       .Case("resize", Operation::Resize)
@@ -44,6 +48,13 @@ static Operation operationNamed(llvm::StringRef Name) {
       .Cases({"back", "top", "last"}, Operation::Last)
       .Case("at", Operation::At)
       .Default(Operation::None);
+}
+
+static bool hasMember(const CXXRecordDecl &Class, llvm::StringRef Name) {
+  return llvm::any_of(Class.decls(), [&](const Decl *D) {
+    const auto *Named = dyn_cast<NamedDecl>(D);
+    return Named && Named->getIdentifier() && Named->getName() == Name;
+  });
 }
 
 void FunctionLowering::push(const ir::Place &Container, QualType Element, llvm::ArrayRef<const Expr *> Args,
@@ -88,11 +99,13 @@ std::optional<FunctionLowering::Called> FunctionLowering::containerCall(const Pa
   llvm::ArrayRef<const Expr *> Args = P.Args;
   while (!Args.empty() && isa<CXXDefaultArgExpr>(Args.back()))
     Args = Args.drop_back();
-  auto Simple = [&](ir::Op O) {
+  auto Simple = [&](ir::Op O, std::string Which = {}) {
     for (const Expr *Arg : Args)
       effects(Arg);
     ir::Effect E = effect(O, *At, P.Where);
     E.Text = Name.str();
+    if (!Which.empty())
+      E.Input = ir::Value::address(At->element(std::move(Which)));
     emit(std::move(E));
     return C;
   };
@@ -121,8 +134,12 @@ std::optional<FunctionLowering::Called> FunctionLowering::containerCall(const Pa
     }
     push(*At, Element, Args, true, P.Where);
     return C;
-  case Operation::Pop:
-    return Simple(ir::Op::Pop);
+  case Operation::PopFirst:
+    return Simple(ir::Op::Pop, "0");
+  case Operation::PopLast:
+    return Simple(ir::Op::Pop, "back");
+  case Operation::Pop: // of a stack or of a queue
+    return Simple(ir::Op::Pop, hasMember(*Method->getParent(), "top") ? "back" : "0");
   case Operation::Erase:
     return Simple(Args.size() == 2 ? ir::Op::Write : ir::Op::Pop);
   case Operation::Clear:
