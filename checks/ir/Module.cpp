@@ -31,6 +31,12 @@ const Type &fieldType(const Module &M, const Type &Object, llvm::StringRef Name)
 
 } // namespace
 
+bool Module::hasCPlusPlus(const Range &Where, unsigned Wanted) const {
+  const File *F = Where.File < Files.size() ? &Files[Where.File] : nullptr;
+  bool Linked = F && F->Standard;
+  return (Linked ? F->CPlusPlus : CPlusPlus) && (Linked ? F->Standard : Standard) >= Wanted;
+}
+
 const Function *Module::function(llvm::StringRef Id) const {
   return findById(Functions, Id);
 }

@@ -149,6 +149,11 @@ struct File {
   std::string Path; ///< Absolute, without dots.
   bool System = false;
   std::array<uint64_t, 2> Hash{}; ///< Of the content.
+  /// In a linked program, whose units differ: what a compiler was started on, and the language that all units which
+  /// read it have in common. Elsewhere the module says so.
+  bool Main = false;
+  bool CPlusPlus = false;
+  unsigned Standard = 0;
   bool operator==(const File &) const = default;
 };
 
@@ -160,9 +165,9 @@ struct Statistics {
 };
 
 struct Module {
-  static constexpr uint32_t Version = 1;
+  static constexpr uint32_t Version = 1; ///< Of the binary form: to be raised with every change of what it holds.
 
-  std::string MainFile;
+  std::string MainFile; ///< Empty in a linked program.
   std::vector<File> Files;
   std::vector<Type> Types; ///< [0] is Other.
   std::vector<Global> Globals;
@@ -172,6 +177,9 @@ struct Module {
   unsigned Standard = 17; ///< 11, 14, 17, 20, 23; for C 11, 17, 23.
   Statistics Stats;
 
+  bool isMain(const File &F) const { return F.Main || F.Path == MainFile; }
+  /// Whether code at the place may be fixed with what this standard of C++ has.
+  bool hasCPlusPlus(const Range &Where, unsigned Standard = 0) const;
   const Function *function(llvm::StringRef Id) const;
   const Class *classById(llvm::StringRef Id) const;
   /// The type of the object at P in F, by following fields and elements; [0] where the IR does not know.

@@ -74,6 +74,12 @@ void Parser::file() {
   File &Added = M.Files.emplace_back();
   Added.Path = In.quoted();
   Added.System = In.takeWord("system");
+  Added.Main = In.takeWord("main");
+  if (In.peekWord() == "c") {
+    In.expect("c");
+    Added.CPlusPlus = In.take("++");
+    Added.Standard = unsigned(In.number());
+  }
   if (In.takeWord("hash")) {
     Added.Hash[0] = In.number(16);
     Added.Hash[1] = In.number(16);

@@ -88,7 +88,9 @@ void Printer::module() {
   for (const File &File : M.Files) {
     Out << "file ";
     quoted(File.Path);
-    Out << (File.System ? " system" : "");
+    Out << (File.System ? " system" : "") << (File.Main ? " main" : "");
+    if (File.Standard)
+      Out << (File.CPlusPlus ? " c++" : " c") << File.Standard;
     if (File.Hash != std::array<uint64_t, 2>())
       Out << llvm::format(" hash %016llx%016llx", (unsigned long long)File.Hash[0], (unsigned long long)File.Hash[1]);
     Out << '\n';

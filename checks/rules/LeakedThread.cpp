@@ -86,7 +86,7 @@ private:
   static void fix(const ir::Module &M, const flow::LostHandle &L, Finding &F) {
     if (L.Element || L.Temporary || L.Declaration.Macro || !L.Declaration.valid())
       return;
-    if (!L.Joining.Type.empty() && L.Joining.Where.valid() && M.Standard >= L.Joining.Since && M.CPlusPlus &&
+    if (!L.Joining.Type.empty() && L.Joining.Where.valid() && M.hasCPlusPlus(L.Joining.Where, L.Joining.Since) &&
         !L.Joining.Where.Macro)
       F.Fixes.push_back(
           {"let the destructor join: " + L.Joining.Type, {{place(M, L.Joining.Where), L.Joining.Type}}, true});

@@ -50,7 +50,7 @@ public:
 private:
   /// A local guard needs no header and runs on every way out.
   static void guardAtTheTop(const ir::Module &M, const flow::MissingCompletion &C, Finding &F) {
-    if (C.CompletionCode.empty() || !M.CPlusPlus)
+    if (C.CompletionCode.empty() || !M.hasCPlusPlus(C.Where))
       return;
     std::string Indent(C.Completion.Column - 1, ' ');
     std::string Guard = fmt::format("\n{0}auto complete = [&] {{ {1}; }};\n"

@@ -68,7 +68,7 @@ private:
     bool Whole = G.Statement.valid() && G.Statement.Offset == (G.Spelled.valid() ? G.Spelled : G.Where).Offset;
     if (!Whole || G.Statement.Macro || G.K == flow::GuardScope::Kind::SingleStatement)
       return;
-    if (!G.Spelled.valid() && M.Standard < 17)
+    if (!G.Spelled.valid() && !M.hasCPlusPlus(G.Where, 17))
       return; // `auto` would need a move.
     std::string Name = freshName(G.Lock ? "lock" : "guard", Taken);
     ir::Range At = G.Statement;

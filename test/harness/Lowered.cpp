@@ -1,5 +1,6 @@
 #include "test/harness/Lowered.h"
 
+#include "checks/ir/Binary.h"
 #include "checks/ir/Text.h"
 #include "checks/lower/Lower.h"
 
@@ -110,6 +111,11 @@ std::vector<std::string> test::irProblems(const ir::Module &Module) {
     Problems.push_back("the printed IR does not parse: " + llvm::toString(Again.takeError()));
   else if (*Again != Module)
     Problems.push_back("the IR is another one after print and parse");
+  llvm::Expected<ir::Module> Read = ir::readBinary(ir::writeBinary(Module));
+  if (!Read)
+    Problems.push_back("the binary IR cannot be read: " + llvm::toString(Read.takeError()));
+  else if (*Read != Module)
+    Problems.push_back("the IR is another one after writing and reading its binary form");
   return Problems;
 }
 

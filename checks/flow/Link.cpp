@@ -1,0 +1,231 @@
+#include "checks/flow/Link.h"
+
+#include "checks/ir/Fields.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <map>
+
+namespace latchkey::flow {
+
+namespace {
+
+/// Rewrites what a unit calls things to what the program calls them: files, globals and functions. Types are rewritten
+/// where they stand, since an index does not say what it is of.
+class Renaming {
+public:
+  std::vector<uint32_t> Files, Globals, Types;
+  llvm::StringMap<std::string> Functions; ///< Those that have another id.
+
+  void operator()(ir::Range &R) {
+    if (R.File < Files.size())
+      R.File = Files[R.File];
+  }
+  void operator()(ir::Place &P) {
+    if (P.R == ir::Place::Root::Global)
+      P.Index = Globals[P.Index];
+    ir::fields(*this, P);
+  }
+  void operator()(ir::Effect &E) {
+    rename(E.Callee);
+    ir::fields(*this, E);
+  }
+  void operator()(ir::Value &V) {
+    rename(V.Callee);
+    ir::fields(*this, V);
+  }
+  void operator()(ir::Variable &V) {
+    type(V.Type);
+    ir::fields(*this, V);
+  }
+  void operator()(ir::Field &F) {
+    type(F.Type);
+    ir::fields(*this, F);
+  }
+  void operator()(ir::Global &G) {
+    type(G.Type);
+    ir::fields(*this, G);
+  }
+  void operator()(ir::Function &F) {
+    type(F.ReturnType);
+    ir::fields(*this, F);
+  }
+  void rename(std::string &Id) const {
+    if (auto Found = Functions.find(Id); Found != Functions.end())
+      Id = Found->second;
+  }
+
+  // The rest of what ir::fields asks for.
+  template <typename T> void operator()(std::vector<T> &List) {
+    for (T &One : List)
+      (*this)(One);
+  }
+  template <typename T> void tree(std::vector<T> &List) { (*this)(List); }
+  template <typename... T> void operator()(std::variant<T...> &V) {
+    std::visit([&](auto &Alternative) { (*this)(Alternative); }, V);
+  }
+  template <typename T>
+    requires std::is_class_v<T>
+  void operator()(T &Object) {
+    ir::fields(*this, Object);
+  }
+  void operator()(std::string &) {}
+  template <typename T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void operator()(T &) {}
+  template <typename... Bools> void flags(Bools &...) {}
+
+private:
+  void type(uint32_t &Index) const {
+    if (Index < Types.size())
+      Index = Types[Index];
+  }
+};
+
+class Linker {
+public:
+  explicit Linker(LinkStatistics &Stats) : Stats(Stats) { Program.Types.assign(1, {}); }
+
+  ir::Module run(std::vector<ir::Module> Units) {
+    llvm::sort(Units, [](const ir::Module &A, const ir::Module &B) { return A.MainFile < B.MainFile; });
+    Stats.Units = unsigned(Units.size());
+    Program.CPlusPlus = false;
+    for (ir::Module &Unit : Units)
+      add(Unit);
+    finish();
+    return std::move(Program);
+  }
+
+private:
+  void add(ir::Module &Unit) {
+    Renaming Names;
+    addFiles(Unit, Names);
+    addTypes(Unit, Names);
+    for (ir::Global &G : Unit.Globals)
+      Names.Globals.push_back(addGlobal(G, Names));
+    addFunctions(Unit, Names);
+    for (ir::Class &C : Unit.Classes)
+      addClass(C, Names);
+    Program.CPlusPlus |= Unit.CPlusPlus;
+    Program.Stats.FunctionsSeen += Unit.Stats.FunctionsSeen;
+    Program.Stats.FunctionsLowered += Unit.Stats.FunctionsLowered;
+    Program.Stats.Opaque += Unit.Stats.Opaque;
+  }
+
+  void addFiles(const ir::Module &Unit, Renaming &Names) {
+    for (const ir::File &F : Unit.Files) {
+      auto [Found, New] = FileIndex.try_emplace(F.Path, uint32_t(Program.Files.size()));
+      Names.Files.push_back(Found->second);
+      if (New) {
+        Program.Files.push_back(F);
+        Program.Files.back().CPlusPlus = Unit.CPlusPlus;
+        Program.Files.back().Standard = Unit.Standard;
+      }
+      ir::File &Known = Program.Files[Found->second];
+      Known.Main |= F.Path == Unit.MainFile;
+      Known.System &= F.System;
+      // What all units have in common; C and C++ have no standard in common.
+      Known.Standard = std::min(Known.Standard, Unit.Standard);
+      Known.CPlusPlus &= Unit.CPlusPlus;
+    }
+  }
+
+  void addTypes(const ir::Module &Unit, Renaming &Names) {
+    Names.Types.assign(Unit.Types.size(), 0);
+    std::vector<bool> Done(Unit.Types.size());
+    auto Add = [&](auto &&Self, uint32_t Index) -> uint32_t {
+      if (Index == 0 || Index >= Unit.Types.size() || Done[Index])
+        return Index < Names.Types.size() ? Names.Types[Index] : 0;
+      Done[Index] = true; // before its element, which may come back to it
+      ir::Type T = Unit.Types[Index];
+      T.Element = Self(Self, T.Element);
+      auto [Found, New] = TypeIndex.try_emplace(T, uint32_t(Program.Types.size()));
+      if (New)
+        Program.Types.push_back(T);
+      return Names.Types[Index] = Found->second;
+    };
+    for (uint32_t Index = 1; Index < Unit.Types.size(); ++Index)
+      Add(Add, Index);
+  }
+
+  uint32_t addGlobal(ir::Global &G, Renaming &Names) {
+    auto [Found, New] = GlobalIndex.try_emplace(G.Id, uint32_t(Program.Globals.size()));
+    if (New) {
+      Names(G);
+      Program.Globals.push_back(std::move(G));
+    }
+    return Found->second;
+  }
+
+  /// What a function is called decides what others call, so all of the unit's are looked at before one is renamed.
+  void addFunctions(ir::Module &Unit, Renaming &Names) {
+    for (ir::Function &F : Unit.Functions)
+      Names(F);
+    for (ir::Function &F : Unit.Functions) {
+      ++Stats.Functions;
+      auto Known = FunctionIndex.find(F.Id);
+      if (Known == FunctionIndex.end())
+        continue;
+      if (Program.Functions[Known->second] == F) {
+        ++Stats.Merged;
+        F.Id.clear();
+        continue;
+      }
+      ++Stats.Conflicting;
+      Names.Functions[F.Id] = F.Id + "@" + Unit.MainFile;
+    }
+    // Callees only: everything else has been renamed.
+    Renaming Calls;
+    Calls.Functions = Names.Functions;
+    for (ir::Function &F : Unit.Functions) {
+      if (F.Id.empty())
+        continue;
+      if (!Calls.Functions.empty()) {
+        Calls(F);
+        Calls.rename(F.Id);
+      }
+      FunctionIndex.try_emplace(F.Id, uint32_t(Program.Functions.size()));
+      Program.Functions.push_back(std::move(F));
+    }
+  }
+
+  void addClass(ir::Class &C, Renaming &Names) {
+    Names(C);
+    auto [Found, New] = ClassIndex.try_emplace(C.Id, uint32_t(Program.Classes.size()));
+    if (New) {
+      Program.Classes.push_back(std::move(C));
+      return;
+    }
+    ir::Class &Known = Program.Classes[Found->second];
+    // A unit names the methods that it knows, and the parts that it has a use for.
+    for (std::string &Method : C.Methods)
+      if (!llvm::is_contained(Known.Methods, Method))
+        Known.Methods.push_back(std::move(Method));
+    if (Known.Destructor.empty())
+      Known.Destructor = std::move(C.Destructor);
+    if (Known.Fields.size() < C.Fields.size())
+      Known.Fields = std::move(C.Fields);
+  }
+
+  void finish() {
+    auto ById = [](const auto &A, const auto &B) { return A.Id < B.Id; };
+    llvm::sort(Program.Functions, ById);
+    llvm::sort(Program.Classes, ById);
+    for (ir::Class &C : Program.Classes)
+      llvm::sort(C.Methods);
+  }
+
+  ir::Module Program;
+  LinkStatistics &Stats;
+  llvm::StringMap<uint32_t> FileIndex, GlobalIndex, FunctionIndex, ClassIndex;
+  std::map<ir::Type, uint32_t> TypeIndex;
+};
+
+} // namespace
+
+ir::Module link(std::vector<ir::Module> Units, LinkStatistics &Stats) {
+  return Linker(Stats).run(std::move(Units));
+}
+
+} // namespace latchkey::flow

@@ -1,0 +1,118 @@
+#include "checks/flow/Link.h"
+
+#include "checks/flow/Facts.h"
+#include "checks/ir/Text.h"
+
+#include "gmock/gmock.h"
+#include <gtest/gtest.h>
+
+using namespace latchkey;
+
+namespace {
+
+ir::Module unit(llvm::StringRef Text) {
+  llvm::Expected<ir::Module> M = ir::parse(Text);
+  EXPECT_TRUE(bool(M)) << llvm::toString(M.takeError());
+  return M ? std::move(*M) : ir::Module();
+}
+
+ir::Module linked(std::vector<ir::Module> Units) {
+  flow::LinkStatistics Stats;
+  ir::Module M = flow::link(std::move(Units), Stats);
+  EXPECT_THAT(ir::verify(M), testing::IsEmpty());
+  return M;
+}
+
+std::string printed(const ir::Module &M) {
+  std::string Text;
+  llvm::raw_string_ostream Out(Text);
+  ir::print(M, Out);
+  return Text;
+}
+
+const char Worker[] = R"(module "worker.cpp" c++17
+file "worker.cpp"
+file "worker.h"
+type number number
+type latch counter singleuse
+function worker(l: latch&, ok: number) @1:1 {
+  if !(ok == 0) {
+    done l.*
+  }
+}
+function shared() @#1:2:1 { block "sleep" }
+)";
+
+const char Main[] = R"(module "main.cpp" c++20
+file "main.cpp"
+file "other.h"
+file "worker.h"
+type pad mutex
+type latch counter singleuse
+function shared() @#2:2:1 { block "sleep" }
+function main() @3:1 {
+  var l: latch
+  init l 1 initial
+  spawn = closure worker(address l, ?)
+  wait l
+}
+)";
+
+TEST(Link, DoesNotDependOnTheOrderOfUnits) {
+  EXPECT_EQ(printed(linked({unit(Worker), unit(Main)})), printed(linked({unit(Main), unit(Worker)})));
+}
+
+TEST(Link, IndicesOfUnitsBecomeThoseOfTheProgram) {
+  ir::Module M = linked({unit(Worker), unit(Main)});
+  const ir::Function *W = M.function("worker"), *Shared = M.function("shared");
+  ASSERT_TRUE(W && Shared);
+  EXPECT_EQ(M.Files[W->Where.File].Path, "worker.cpp");
+  EXPECT_EQ(M.Files[Shared->Where.File].Path, "worker.h");
+  EXPECT_EQ(M.Types[M.Types[W->Variables[0].Type].Element].Name, "latch");
+}
+
+TEST(Link, EqualFunctionsAreOneAndDifferentOnesOneForEachUnit) {
+  flow::LinkStatistics Stats;
+  std::string Other = Worker;
+  Other.replace(Other.find("worker.cpp"), 10, "second.cpp");
+  Other.replace(Other.find("worker.cpp"), 10, "second.cpp");
+  Other.replace(Other.find("\"sleep\""), 7, "\"read\"");
+  Other.replace(Other.find("worker(l"), 8, "caller(l");
+  Other += "function caller2() { call shared() }\n";
+  ir::Module M = flow::link({unit(Worker), unit(Main), unit(Other)}, Stats);
+  EXPECT_EQ(Stats.Units, 3u);
+  EXPECT_EQ(Stats.Functions, 7u);
+  EXPECT_EQ(Stats.Merged, 1u);
+  EXPECT_EQ(Stats.Conflicting, 1u);
+  const ir::Function *Caller = M.function("caller2");
+  ASSERT_TRUE(Caller);
+  EXPECT_EQ(Caller->Body.Children.front().as<ir::Effect>()->Callee, "shared@second.cpp");
+  EXPECT_TRUE(M.function("shared@second.cpp"));
+}
+
+TEST(Link, StandardsAreWhatAllUnitsHaveInCommon) {
+  ir::Module M = linked({unit(Worker), unit(Main), unit("module \"c.c\" c11\nfile \"c.c\"\nfile \"other.h\"\n")});
+  auto At = [&](llvm::StringRef Path) {
+    ir::Range R;
+    R.File = uint32_t(llvm::find_if(M.Files, [&](const ir::File &F) { return F.Path == Path; }) - M.Files.begin());
+    return R;
+  };
+  EXPECT_TRUE(M.hasCPlusPlus(At("main.cpp"), 20));
+  EXPECT_TRUE(M.hasCPlusPlus(At("worker.h"), 17));
+  EXPECT_FALSE(M.hasCPlusPlus(At("worker.h"), 20));
+  EXPECT_FALSE(M.hasCPlusPlus(At("other.h")));
+}
+
+TEST(Link, TheProgramShowsWhatNoUnitDoes) {
+  auto Missing = [](const ir::Module &M) {
+    flow::Statistics Stats;
+    size_t Count = 0;
+    for (const flow::FunctionFacts &F : flow::analyse(M, {}, Stats))
+      Count += F.Missing.size();
+    return Count;
+  };
+  EXPECT_EQ(Missing(unit(Worker)) + Missing(unit(Main)), 0u);
+  EXPECT_EQ(Missing(linked({unit(Worker), unit(Main)})), 1u);
+}
+
+} // namespace
