@@ -509,10 +509,19 @@ Exits Engine::effect(const ir::Effect &E, State S, Frame &F) {
 }
 
 std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statistics &Stats) {
-  Program P(M);
+  std::vector<const ir::Function *> All;
+  for (const ir::Function &F : M.Functions)
+    All.push_back(&F);
+  return analyse(Program(M), All, L, Stats);
+}
+
+std::vector<FunctionFacts> analyse(const Program &P, llvm::ArrayRef<const ir::Function *> Functions, const Limits &L,
+                                   Statistics &Stats) {
+  const ir::Module &M = P.module();
   std::set<const ir::Function *> Heavy;
   std::vector<FunctionFacts> All;
-  for (const ir::Function &F : M.Functions) {
+  for (const ir::Function *Each : Functions) {
+    const ir::Function &F = *Each;
     if (F.System)
       continue;
     if (!F.OpaqueReason.empty()) {

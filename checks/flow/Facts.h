@@ -55,7 +55,13 @@ struct FunctionFacts {
   void truncate(llvm::ArrayRef<size_t> Extent);
 };
 
-/// Interprets every function of the module that can matter. Deterministic, thread-safe.
+class Program;
+
+/// Interprets those of the functions that can matter. What it says of a function does not depend on which others are
+/// among them, but for the budget: callees that were too heavy for one are not entered for those that follow.
+/// Deterministic, thread-safe.
+std::vector<FunctionFacts> analyse(const Program &, llvm::ArrayRef<const ir::Function *>, const Limits &, Statistics &);
+/// Every function of the module.
 std::vector<FunctionFacts> analyse(const ir::Module &, const Limits &, Statistics &);
 
 } // namespace latchkey::flow

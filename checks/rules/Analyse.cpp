@@ -1,4 +1,5 @@
 // The whole analysis of a module: engine, rules, one finding for each defect.
+#include "checks/flow/Program.h"
 #include "checks/rules/Rule.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -33,6 +34,15 @@ static bool standsIn(const SourcePlace &P, const ir::Function &F, const ir::Modu
 }
 
 AnalysisResult analyse(const ir::Module &M, const AnalysisOptions &Options) {
+  std::vector<const ir::Function *> All;
+  for (const ir::Function &F : M.Functions)
+    All.push_back(&F);
+  return analyse(flow::Program(M), All, Options);
+}
+
+AnalysisResult analyse(const flow::Program &P, llvm::ArrayRef<const ir::Function *> Functions,
+                       const AnalysisOptions &Options) {
+  const ir::Module &M = P.module();
   AnalysisResult Result;
   static const CheckOptions NoOptions;
   flow::Limits Limits;
@@ -40,7 +50,7 @@ AnalysisResult analyse(const ir::Module &M, const AnalysisOptions &Options) {
     Limits.Paths = rules::exceptionPaths(It->second);
   std::set<std::pair<std::string, SourcePlace>> ByOwner;
   std::vector<bool> Own;
-  for (const flow::FunctionFacts &Facts : flow::analyse(M, Limits, Result.Stats))
+  for (const flow::FunctionFacts &Facts : flow::analyse(P, Functions, Limits, Result.Stats))
     for (const Rule *R : allRules()) {
       if (Options.Enabled && !Options.Enabled(R->Info.Name))
         continue;

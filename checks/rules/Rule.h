@@ -80,5 +80,7 @@ struct AnalysisResult {
 
 /// The whole analysis of a lowered module: engine, rules, subsumption. Pure; thread-safe.
 AnalysisResult analyse(const ir::Module &, const AnalysisOptions &);
+/// Of a part of its functions.
+AnalysisResult analyse(const flow::Program &, llvm::ArrayRef<const ir::Function *>, const AnalysisOptions &);
 
 } // namespace latchkey
