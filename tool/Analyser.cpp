@@ -1,12 +1,15 @@
 #include "tool/Analyser.h"
 
+#include "checks/ir/Binary.h"
 #include "checks/lower/Lower.h"
 #include "tool/Commands.h"
 #include "tool/Frontend.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/xxhash.h"
 
 #include <fmt/format.h>
 
@@ -91,7 +94,6 @@ Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &Fil
     ir::Module M = lower::lower(Context, Options);
     Result.Spent.Lowering = processorSeconds() - Before;
     Visit(M);
-    Result.Spent.Analysis = processorSeconds() - Before - Result.Spent.Lowering;
   });
   if (Parse.Errors || !Parse.Parsed)
     Result.Problem = describeErrors(Parse);
@@ -101,53 +103,85 @@ Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &Fil
   return Result;
 }
 
-/// Findings stand in the main file, or in a user's header that the configuration lets through.
-static std::vector<Report> filter(const ir::Module &M, const FileConfiguration &File, std::vector<Finding> Findings) {
-  llvm::StringMap<bool> SystemFiles;
-  for (const ir::File &F : M.Files)
-    SystemFiles[F.Path] = F.System;
+/// Findings stand in a main file whose checks are on, or in a user's header that the configuration lets through.
+std::vector<Report> Analyser::filter(const FileConfiguration &Home, std::vector<Finding> Findings) {
   std::vector<Report> Reports;
   for (Finding &F : Findings) {
-    const std::string &Path = F.Where.File;
-    if (SystemFiles.lookup(Path) || (Path != M.MainFile && !File.ReportsHeader(Path)))
+    const ir::File *Place = Files.lookup(F.Where.File);
+    if (!Place || Place->System)
       continue;
-    bool AsError = File.AsError(F.Check);
+    bool Main = Linked->program().module().isMain(*Place);
+    if (Main ? !Config.forFile(Place->Path).Analysis.Enabled(F.Check) : !Home.ReportsHeader(Place->Path))
+      continue;
+    bool AsError = Home.AsError(F.Check);
     Reports.push_back({std::move(F), AsError, {}});
   }
   return Reports;
 }
 
-static void count(const ir::Module &M, const flow::Statistics &Flow, Counts &Out) {
-  Out.FunctionsSeen = M.Stats.FunctionsSeen;
-  Out.FunctionsLowered = M.Stats.FunctionsLowered;
-  Out.FunctionsAnalysed = Flow.Functions;
-  Out.Opaque = M.Stats.Opaque;
-  Out.OverBudget = Flow.OverBudget;
-  Out.NotAnalysed = Flow.NotAnalysed;
+static std::string loweredFile(const Settings &User, const TranslationUnit &Unit) {
+  llvm::SmallString<128> Path(User.LoweredFolder);
+  std::string Name = llvm::sys::path::filename(Unit.File).str();
+  llvm::sys::path::append(Path, Name + "-" + llvm::utohexstr(llvm::xxh3_64bits(Unit.File)) + ir::BinaryEnding.str());
+  return Path.str().str();
 }
 
-Outcome Analyser::analyse(const TranslationUnit &Unit) {
+Outcome Analyser::lower(const TranslationUnit &Unit) {
   double Start = processorSeconds();
   FileConfiguration File = Config.forFile(Unit.File);
-  std::vector<Report> Reports;
-  Counts Count;
   Outcome Result;
   Result.File = Unit.File;
   if (File.AnyEnabled) { // Nothing is parsed for a folder in which the user switched all checks off.
+    std::string Path = loweredFile(User, Unit), Wrong;
+    std::optional<ir::Statistics> Stats;
     Result = read(Unit, File, [&](const ir::Module &M) {
-      AnalysisResult Analysis = latchkey::analyse(M, File.Analysis);
-      count(M, Analysis.Stats, Count);
-      Reports = filter(M, File, std::move(Analysis.Findings));
+      Stats = M.Stats;
+      Wrong = llvm::toString(writeModule(M, Path));
     });
+    if (!Wrong.empty())
+      Result.Problem = Wrong;
+    else if (Stats)
+      Result.Lowered = Path;
+    if (Stats) {
+      Result.Count.FunctionsSeen = Stats->FunctionsSeen;
+      Result.Count.FunctionsLowered = Stats->FunctionsLowered;
+      Result.Count.Opaque = Stats->Opaque;
+    }
   }
-  Result.Reports = std::move(Reports);
-  Result.Count = std::move(Count);
   Result.Spent.Total = processorSeconds() - Start;
   return Result;
 }
 
 Outcome Analyser::lower(const TranslationUnit &Unit, llvm::function_ref<void(const ir::Module &)> Visit) {
   return read(Unit, Config.forFile(Unit.File), Visit);
+}
+
+Outcome Analyser::analyse(const std::string &Path) {
+  double Start = processorSeconds();
+  Outcome Result;
+  Result.File = Path;
+  if (!Linked) {
+    auto Program = LinkedProgram::read(User.LinkedProgram);
+    if (!Program) {
+      Result.Problem = llvm::toString(Program.takeError());
+      return Result;
+    }
+    Linked = std::move(*Program);
+    for (const ir::File &F : Linked->program().module().Files)
+      Files[F.Path] = &F;
+  }
+  FileConfiguration File = Config.forFile(Path);
+  Result.Notices = File.Notices;
+  Result.Mistakes = File.Mistakes;
+  if (File.AnyEnabled) {
+    AnalysisResult Analysis = latchkey::analyse(Linked->program(), Linked->functionsOf(Path), File.Analysis);
+    Result.Count.FunctionsAnalysed = Analysis.Stats.Functions;
+    Result.Count.OverBudget = Analysis.Stats.OverBudget;
+    Result.Count.NotAnalysed = std::move(Analysis.Stats.NotAnalysed);
+    Result.Reports = filter(File, std::move(Analysis.Findings));
+  }
+  Result.Spent.Analysis = Result.Spent.Total = processorSeconds() - Start;
+  return Result;
 }
 
 } // namespace latchkey::driver

@@ -19,7 +19,8 @@ static constexpr StringRef Overview =
 
   latchkey [-p DIR] [PATH...]       analyse the compile database, or what of it PATH (file, folder, regex) means
   latchkey FILE... -- FLAGS         analyse files with these compiler options
-  latchkey lower FILE [-- FLAGS]    print what the analysis sees of a file
+  latchkey lower FILE [-- FLAGS]    print what the analysis sees of a file, or keep it: -o X.lkir
+  latchkey link X.lkir...           analyse what `lower -o` kept, as one program
 
 Exit status: 0 nothing found, 1 findings, 2 the job could not be done or not for all files.)";
 
@@ -29,10 +30,11 @@ namespace {
 struct Options {
   cl::OptionCategory Category{"Options"};
   cl::SubCommand LowerCommand{"lower", "Print the effect IR of a file"};
+  cl::SubCommand LinkCommand{"link", "Analyse lowered files as one program"};
   cl::SubCommand &Top = cl::SubCommand::getTopLevel();
 
-  cl::list<std::string> Paths{cl::Positional, cl::desc("[PATH...]"), cl::cat(Category), cl::sub(Top),
-                              cl::sub(LowerCommand)};
+  cl::list<std::string> Paths{cl::Positional, cl::desc("[PATH...]"), cl::cat(Category),
+                              cl::sub(Top),   cl::sub(LowerCommand), cl::sub(LinkCommand)};
   cl::opt<std::string> BuildPath{"p",
                                  cl::desc("Folder of compile_commands.json, or the file; default: look here and up"),
                                  cl::value_desc("DIR"),
@@ -41,41 +43,81 @@ struct Options {
                                  cl::sub(LowerCommand)};
   cl::opt<std::string> Checks{"checks",
                               cl::desc("Globs of checks, after those of .clang-tidy: -*,latchkey-leaked-thread"),
-                              cl::value_desc("GLOBS"), cl::cat(Category)};
-  cl::opt<std::string> Config{"config", cl::desc("Configuration in the format of .clang-tidy, instead of those files"),
-                              cl::value_desc("YAML"), cl::cat(Category)};
-  cl::opt<std::string> ConfigFile{"config-file", cl::desc("The same, from a file"), cl::value_desc("FILE"),
-                                  cl::cat(Category)};
+                              cl::value_desc("GLOBS"),
+                              cl::cat(Category),
+                              cl::sub(Top),
+                              cl::sub(LinkCommand)};
+  cl::opt<std::string> Config{"config",
+                              cl::desc("Configuration in the format of .clang-tidy, instead of those files"),
+                              cl::value_desc("YAML"),
+                              cl::cat(Category),
+                              cl::sub(Top),
+                              cl::sub(LinkCommand)};
+  cl::opt<std::string> ConfigFile{"config-file",          cl::desc("The same, from a file"),
+                                  cl::value_desc("FILE"), cl::cat(Category),
+                                  cl::sub(Top),           cl::sub(LinkCommand)};
   cl::opt<std::string> HeaderFilter{"header-filter",
                                     cl::desc("Report in headers whose path matches (default: all of yours)"),
-                                    cl::value_desc("REGEX"), cl::cat(Category)};
+                                    cl::value_desc("REGEX"),
+                                    cl::cat(Category),
+                                    cl::sub(Top),
+                                    cl::sub(LinkCommand)};
   cl::list<std::string> Models{"models",
                                cl::desc("What functions and types of your libraries mean; may be repeated"),
                                cl::value_desc("FILE"),
                                cl::cat(Category),
                                cl::sub(Top),
                                cl::sub(LowerCommand)};
-  cl::opt<Format> As{"format", cl::desc("Form of the report"), cl::init(Format::Text), cl::cat(Category),
+  cl::opt<Format> As{"format",
+                     cl::desc("Form of the report"),
+                     cl::init(Format::Text),
+                     cl::cat(Category),
+                     cl::sub(Top),
+                     cl::sub(LinkCommand),
                      cl::values(clEnumValN(Format::Text, "text", "for people (default)"),
                                 clEnumValN(Format::Sarif, "sarif", "SARIF 2.1.0"),
                                 clEnumValN(Format::Json, "json", "for scripts"))};
-  cl::opt<std::string> Output{"output", cl::desc("Write the report to a file"), cl::value_desc("FILE"),
-                              cl::cat(Category)};
-  cl::opt<unsigned> Jobs{"j", cl::Prefix, cl::desc("Worker processes (default: one for each core)"),
-                         cl::value_desc("N"), cl::cat(Category)};
+  cl::opt<std::string> Output{"output",
+                              cl::desc("Write the report to a file"),
+                              cl::value_desc("FILE"),
+                              cl::cat(Category),
+                              cl::sub(Top),
+                              cl::sub(LinkCommand)};
+  cl::opt<std::string> LoweredOutput{"o", cl::desc("Keep it in a file, for `latchkey link`"), cl::value_desc("FILE"),
+                                     cl::cat(Category), cl::sub(LowerCommand)};
+  cl::opt<unsigned> Jobs{"j",
+                         cl::Prefix,
+                         cl::desc("Worker processes (default: one for each core)"),
+                         cl::value_desc("N"),
+                         cl::cat(Category),
+                         cl::sub(Top),
+                         cl::sub(LinkCommand)};
   cl::alias LongJobs{"jobs", cl::desc("Same as -j"), cl::aliasopt(Jobs), cl::cat(Category)};
-  cl::opt<unsigned> Timeout{"timeout", cl::desc("Time limit for each file (default: 300; 0: none)"),
-                            cl::value_desc("SECONDS"), cl::init(300), cl::cat(Category)};
-  cl::opt<unsigned> MemoryLimit{"memory-limit", cl::desc("Memory limit of a worker (default: 8192; 0: none)"),
-                                cl::value_desc("MIB"), cl::init(8192), cl::cat(Category)};
+  cl::opt<unsigned> Timeout{"timeout",
+                            cl::desc("Time limit for each file (default: 300; 0: none)"),
+                            cl::value_desc("SECONDS"),
+                            cl::init(300),
+                            cl::cat(Category),
+                            cl::sub(Top),
+                            cl::sub(LinkCommand)};
+  cl::opt<unsigned> MemoryLimit{"memory-limit",        cl::desc("Memory limit of a worker (default: 8192; 0: none)"),
+                                cl::value_desc("MIB"), cl::init(8192),
+                                cl::cat(Category),     cl::sub(Top),
+                                cl::sub(LinkCommand)};
   cl::opt<bool> ListChecks{"list-checks", cl::desc("Print all checks and whether they are on"), cl::cat(Category)};
   cl::opt<std::string> Explain{"explain", cl::desc("Print the documentation of a check"), cl::value_desc("CHECK"),
                                cl::cat(Category)};
-  cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category)};
+  cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category),
+                      cl::sub(Top), cl::sub(LinkCommand)};
   cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew"), cl::cat(Category)};
-  cl::opt<bool> Quiet{"quiet", cl::desc("Findings only: no summary, notices or progress"), cl::cat(Category)};
-  cl::opt<bool> Verbose{"verbose", cl::desc("Also print compile errors"), cl::cat(Category), cl::sub(Top),
-                        cl::sub(LowerCommand)};
+  cl::opt<bool> Quiet{"quiet", cl::desc("Findings only: no summary, notices or progress"), cl::cat(Category),
+                      cl::sub(Top), cl::sub(LinkCommand)};
+  cl::opt<bool> Verbose{"verbose",
+                        cl::desc("Also print compile errors"),
+                        cl::cat(Category),
+                        cl::sub(Top),
+                        cl::sub(LowerCommand),
+                        cl::sub(LinkCommand)};
   cl::opt<std::string> ResourceDirectory{
       "resource-dir",        cl::desc("Clang's own headers, where they are not found"),
       cl::value_desc("DIR"), cl::cat(Category),
@@ -89,7 +131,8 @@ struct Options {
                                    clEnumValN(Ranges::Lines, "lines", "lines (default)"),
                                    clEnumValN(Ranges::All, "all", "all, so that it can be read back"))};
   cl::opt<bool> Worker{"internal-worker", cl::Hidden, cl::cat(Category)};
-  cl::opt<std::string> Fault{"internal-worker-fault", cl::Hidden, cl::cat(Category)}; ///< For tests: see Worker.h.
+  cl::opt<std::string> Fault{"internal-worker-fault", cl::Hidden, cl::cat(Category), cl::sub(Top),
+                             cl::sub(LinkCommand)}; ///< For tests: see Worker.h.
 };
 
 } // namespace
@@ -135,7 +178,7 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   Result.BuildPath = From.BuildPath;
   Result.Paths.assign(From.Paths.begin(), From.Paths.end());
   Result.As = From.As;
-  Result.Output = From.Output;
+  Result.Output = From.LowerCommand ? From.LoweredOutput : From.Output;
   Result.Jobs = From.Jobs ? unsigned(From.Jobs) : llvm::hardware_concurrency().compute_thread_count();
   Result.Timeout = From.Timeout;
   Result.Stats = From.Stats;
@@ -146,6 +189,8 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   using Command = CommandLine::Command;
   if (From.LowerCommand)
     Result.Do = Command::Lower;
+  else if (From.LinkCommand)
+    Result.Do = Command::Link;
   else if (From.Worker)
     Result.Do = Command::Worker;
   else if (From.ListChecks)
@@ -174,6 +219,7 @@ llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   Options From;
   cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()});
   cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.LowerCommand);
+  cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.LinkCommand);
   cl::SetVersionPrinter([](llvm::raw_ostream &Out) { Out << versionLine() << "\n"; });
   std::string Wrong;
   llvm::raw_string_ostream Errors(Wrong);

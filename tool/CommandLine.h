@@ -13,7 +13,7 @@ enum class Format : uint8_t { Text, Sarif, Json };
 enum class Ranges : uint8_t { None, Lines, All };
 
 struct CommandLine {
-  enum class Command : uint8_t { Analyse, Lower, ListChecks, Explain, Worker };
+  enum class Command : uint8_t { Analyse, Lower, Link, ListChecks, Explain, Worker };
   Command Do = Command::Analyse;
 
   std::string BuildPath;                         ///< -p
@@ -21,7 +21,7 @@ struct CommandLine {
   std::optional<std::vector<std::string>> Flags; ///< After `--`.
   Settings User;                                 ///< Without the resource directory, if none was given.
   Format As = Format::Text;
-  std::string Output; ///< --output; empty for standard output.
+  std::string Output; ///< --output, or -o of lower; empty for standard output.
   unsigned Jobs = 1;
   unsigned Timeout = 300; ///< Seconds; 0 is none.
   bool Stats = false, Quiet = false, Verbose = false;

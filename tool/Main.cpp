@@ -17,6 +17,8 @@ static llvm::Expected<int> run(int Argc, const char *const *Argv) {
     return runAnalyse(*Line);
   case Command::Lower:
     return runLower(*Line);
+  case Command::Link:
+    return runLink(*Line);
   case Command::ListChecks:
     return runListChecks(*Line);
   case Command::Explain:

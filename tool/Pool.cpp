@@ -25,17 +25,16 @@ struct Worker {
   explicit Worker(Child Process) : Process(std::move(Process)) {}
 
   Child Process;
-  size_t Unit = 0;   ///< What it works on.
+  size_t Job = 0;    ///< What it works on.
   bool Fresh = true; ///< Has answered nothing yet.
   Clock::time_point Deadline = Clock::time_point::max();
 };
 
 class Pool {
 public:
-  Pool(llvm::ArrayRef<TranslationUnit> Units, const Settings &User, const PoolOptions &Options,
-       ProgressFunction Progress)
-      : Units(Units), User(User), Options(Options), Progress(Progress), Outcomes(Units.size()) {
-    for (size_t I = 0; I < Units.size(); ++I)
+  Pool(llvm::ArrayRef<Job> Jobs, const Settings &User, const PoolOptions &Options, ProgressFunction Progress)
+      : Jobs(Jobs), User(User), Options(Options), Progress(Progress), Outcomes(Jobs.size()) {
+    for (size_t I = 0; I < Jobs.size(); ++I)
       Waiting.push_back(I);
   }
 
@@ -51,12 +50,12 @@ private:
   int pollTimeout() const;
   std::string describeEnd(int Status) const;
 
-  llvm::ArrayRef<TranslationUnit> Units;
+  llvm::ArrayRef<Job> Jobs;
   const Settings &User;
   const PoolOptions &Options;
   ProgressFunction Progress;
   std::vector<Outcome> Outcomes;
-  std::deque<size_t> Waiting; ///< Units that nobody works on.
+  std::deque<size_t> Waiting; ///< Jobs that nobody works on.
   std::vector<Worker> Workers;
   size_t Done = 0;
 };
@@ -79,16 +78,16 @@ llvm::Error Pool::startWorkers() {
 bool Pool::give(Worker &W) {
   if (Waiting.empty())
     return false;
-  W.Unit = Waiting.front();
+  W.Job = Waiting.front();
   Waiting.pop_front();
   W.Deadline = Options.Timeout.count() ? Clock::now() + Options.Timeout : Clock::time_point::max();
-  W.Process.tell(llvm::formatv("{0}", toJSON(Units[W.Unit])).str());
+  W.Process.tell(llvm::formatv("{0}", toJSON(Jobs[W.Job])).str());
   return true;
 }
 
 void Pool::finish(Worker &W, Outcome Result) {
-  Outcomes[W.Unit] = std::move(Result);
-  Progress(++Done, Outcomes[W.Unit]);
+  Outcomes[W.Job] = std::move(Result);
+  Progress(++Done, Outcomes[W.Job]);
 }
 
 /// Takes what the worker answered. False if there is nothing more for it to do.
@@ -102,7 +101,7 @@ bool Pool::serve(Worker &W) {
   if (auto Parsed = llvm::json::parse<Outcome>(*Line)) {
     Result = std::move(*Parsed);
   } else {
-    Result.File = Units[W.Unit].File;
+    Result.File = Jobs[W.Job].File;
     Result.Problem = "its worker answered nonsense: " + llvm::toString(Parsed.takeError());
   }
   finish(W, std::move(Result));
@@ -124,11 +123,11 @@ std::string Pool::describeEnd(int Status) const {
 bool Pool::died(Worker &W) {
   int Status = W.Process.wait();
   if (!W.Fresh) {
-    Waiting.push_front(W.Unit);
+    Waiting.push_front(W.Job);
     return false;
   }
   Outcome Result;
-  Result.File = Units[W.Unit].File;
+  Result.File = Jobs[W.Job].File;
   Result.Problem = describeEnd(Status);
   finish(W, std::move(Result));
   return false;
@@ -138,7 +137,7 @@ void Pool::timeOut(Worker &W) {
   W.Process.kill();
   W.Process.wait();
   Outcome Result;
-  Result.File = Units[W.Unit].File;
+  Result.File = Jobs[W.Job].File;
   Result.Problem = fmt::format("not done after {} s; raise --timeout", Options.Timeout.count());
   finish(W, std::move(Result));
 }
@@ -155,7 +154,7 @@ int Pool::pollTimeout() const {
 }
 
 llvm::Expected<std::vector<Outcome>> Pool::run() {
-  while (Done < Units.size()) {
+  while (Done < Jobs.size()) {
     if (llvm::Error Failed = startWorkers())
       return Failed;
     std::vector<pollfd> Pipes;
@@ -193,11 +192,11 @@ static void allowDeepStacks() {
   setrlimit(RLIMIT_STACK, &Limit);
 }
 
-llvm::Expected<std::vector<Outcome>> analyseAll(llvm::ArrayRef<TranslationUnit> Units, const Settings &User,
-                                                const PoolOptions &Options, ProgressFunction Progress) {
+llvm::Expected<std::vector<Outcome>> runAll(llvm::ArrayRef<Job> Jobs, const Settings &User, const PoolOptions &Options,
+                                            ProgressFunction Progress) {
   signal(SIGPIPE, SIG_IGN); // A dead worker is seen at its answers.
   allowDeepStacks();
-  return Pool(Units, User, Options, Progress).run();
+  return Pool(Jobs, User, Options, Progress).run();
 }
 
 } // namespace latchkey::driver

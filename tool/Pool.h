@@ -1,5 +1,5 @@
-// Spreads translation units over worker processes. What goes wrong with one costs that one only: a file that kills
-// its worker, hangs or needs too much memory is an outcome like any other.
+// Spreads jobs over worker processes. What goes wrong with one costs that one only: a file that kills its worker, hangs
+// or needs too much memory is an outcome like any other.
 #pragma once
 
 #include "tool/TranslationUnit.h"
@@ -20,8 +20,9 @@ struct PoolOptions {
 /// Told after each file: how many are done, and the one that was.
 using ProgressFunction = llvm::function_ref<void(size_t Done, const Outcome &)>;
 
-/// One outcome for each unit, in their order; they do not depend on Jobs. The error is that no worker can be started.
-llvm::Expected<std::vector<Outcome>> analyseAll(llvm::ArrayRef<TranslationUnit>, const Settings &, const PoolOptions &,
-                                                ProgressFunction);
+/// One outcome for each job, in their order, whatever the number of workers. The error is that no worker can be
+/// started.
+llvm::Expected<std::vector<Outcome>> runAll(llvm::ArrayRef<Job>, const Settings &, const PoolOptions &,
+                                            ProgressFunction);
 
 } // namespace latchkey::driver

@@ -48,12 +48,14 @@ template <typename T> static std::vector<T> sorted(const std::set<T> &Set) {
   return {Set.begin(), Set.end()};
 }
 
-Results merge(std::vector<Outcome> Outcomes) {
+Results merge(std::vector<Outcome> Read, std::vector<Outcome> Analysed) {
   Results All;
+  All.Files = unsigned(Read.size());
   std::set<std::string> Mistakes, Notices, Dropped;
-  llvm::sort(Outcomes, [](const Outcome &A, const Outcome &B) { return A.File < B.File; });
+  std::vector<Outcome> Outcomes = std::move(Read);
+  std::move(Analysed.begin(), Analysed.end(), std::back_inserter(Outcomes));
+  llvm::stable_sort(Outcomes, [](const Outcome &A, const Outcome &B) { return A.File < B.File; });
   for (Outcome &O : Outcomes) {
-    ++All.Files;
     std::move(O.Reports.begin(), O.Reports.end(), std::back_inserter(All.Reports));
     Mistakes.insert(O.Mistakes.begin(), O.Mistakes.end());
     Notices.insert(O.Notices.begin(), O.Notices.end());

@@ -1,6 +1,7 @@
 // What the analysis of all files comes to, in an order that does not depend on how they were worked off.
 #pragma once
 
+#include "checks/flow/Link.h"
 #include "tool/TranslationUnit.h"
 
 namespace latchkey::driver {
@@ -22,12 +23,14 @@ struct Results {
   unsigned PassedOver = 0;
   Counts Count;
   Times Spent;
+  flow::LinkStatistics Link;
 
   /// 0 clean, 1 findings, 2 could not do the whole job.
   int exitStatus() const;
 };
 
-/// A header's finding comes from every file that includes it and is reported once; NOLINT is applied.
-Results merge(std::vector<Outcome>);
+/// What became of the units that were read and of the files that were analysed. A finding that several of them make is
+/// reported once; NOLINT is applied.
+Results merge(std::vector<Outcome> Read, std::vector<Outcome> Analysed);
 
 } // namespace latchkey::driver

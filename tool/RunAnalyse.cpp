@@ -1,10 +1,12 @@
 #include "tool/Analyser.h"
 #include "tool/Inputs.h"
+#include "tool/LinkedProgram.h"
 #include "tool/Paths.h"
 #include "tool/Pool.h"
 #include "tool/Reports.h"
 #include "tool/Run.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/WithColor.h"
 
@@ -63,9 +65,11 @@ static void printStatistics(const Results &All) {
   llvm::raw_ostream &Out = llvm::errs();
   const Counts &C = All.Count;
   Out << fmt::format("files: {} analysed, {} with problems, {} entries passed over (not C or C++)\n",
-                     All.Files - All.Problems.size(), All.Problems.size(), All.PassedOver);
+                     All.Files - std::min<size_t>(All.Files, All.Problems.size()), All.Problems.size(), All.PassedOver);
   Out << fmt::format("functions: {} seen, {} lowered, {} analysed on their own, {} opaque, {} over budget\n",
                      C.FunctionsSeen, C.FunctionsLowered, C.FunctionsAnalysed, C.Opaque, C.OverBudget);
+  Out << fmt::format("program: {} functions of {} units, {} in several of them, {} that differ between units\n",
+                     All.Link.Functions, All.Link.Units, All.Link.Merged, All.Link.Conflicting);
   const Times &T = All.Spent;
   Out << fmt::format("processor time: {:.2f} s (reading {:.2f}, lowering {:.2f}, analysis {:.2f})\n", T.Total,
                      T.Total - T.Lowering - T.Analysis, T.Lowering, T.Analysis);
@@ -116,6 +120,63 @@ static llvm::Error checkSettings(const Settings &User, StringRef SomeFile) {
   return llvm::Error::success();
 }
 
+/// Removed with all that is in it.
+class ScratchFolder {
+public:
+  static llvm::Expected<ScratchFolder> create() {
+    llvm::SmallString<128> Path;
+    if (std::error_code Wrong = llvm::sys::fs::createUniqueDirectory("latchkey", Path))
+      return llvm::createStringError("cannot make a temporary folder: " + Wrong.message() + "; set TMPDIR");
+    return ScratchFolder(Path.str().str());
+  }
+  ScratchFolder(ScratchFolder &&O) : Path(std::exchange(O.Path, {})) {}
+  ScratchFolder &operator=(ScratchFolder &&) = delete;
+  ~ScratchFolder() {
+    if (!Path.empty())
+      llvm::sys::fs::remove_directories(Path);
+  }
+  const std::string &path() const { return Path; }
+  std::string file(StringRef Name) const { return Path + "/" + Name.str(); }
+
+private:
+  explicit ScratchFolder(std::string Path) : Path(std::move(Path)) {}
+  std::string Path;
+};
+
+static llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job> Jobs, const Settings &User,
+                                                    const CommandLine &How, const std::string &Directory) {
+  PoolOptions Options;
+  Options.Jobs = How.Jobs;
+  Options.Timeout = std::chrono::seconds(How.Timeout);
+  Options.Verbose = How.Verbose;
+  Progress OnTerminal(Jobs.size(), !How.Quiet, Directory);
+  return runAll(Jobs, User, Options, [&](size_t Done, const Outcome &Last) { OnTerminal.show(Done, Last); });
+}
+
+/// Links what the files hold and analyses the program, a file of its sources at a time.
+static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::string> Lowered, Settings User,
+                                                           const CommandLine &How, const ScratchFolder &Scratch,
+                                                           flow::LinkStatistics &Link) {
+  User.LinkedProgram = Scratch.file("program.lkir");
+  auto Files = linkFiles(Lowered, User.LinkedProgram, Link);
+  if (!Files)
+    return Files.takeError();
+  std::vector<Job> Jobs;
+  for (std::string &File : *Files)
+    Jobs.push_back({std::move(File), std::nullopt});
+  return runJobs(Jobs, User, How, workingDirectory());
+}
+
+static llvm::Expected<int> report(Results All, const CommandLine &How) {
+  const std::string Directory = workingDirectory();
+  if (llvm::Error Failed = writeReport(All, How, Directory))
+    return Failed;
+  printProblems(All, How, Directory);
+  if (How.Stats)
+    printStatistics(All);
+  return All.exitStatus();
+}
+
 llvm::Expected<int> runAnalyse(const CommandLine &How) {
   auto Given = findInputs(How);
   if (!Given)
@@ -123,28 +184,46 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
   const std::vector<TranslationUnit> &Units = Given->Selected.Units;
   if (llvm::Error Wrong = checkSettings(Given->User, Units.front().File))
     return Wrong;
-
-  const std::string Directory = workingDirectory();
-  PoolOptions Options;
-  Options.Jobs = How.Jobs;
-  Options.Timeout = std::chrono::seconds(How.Timeout);
-  Options.Verbose = How.Verbose;
-  auto Outcomes = [&] {
-    Progress OnTerminal(Units.size(), !How.Quiet, Directory);
-    return analyseAll(Units, Given->User, Options,
-                      [&](size_t Done, const Outcome &Last) { OnTerminal.show(Done, Last); });
-  }();
-  if (!Outcomes)
-    return Outcomes.takeError();
-  Results All = merge(std::move(*Outcomes));
+  auto Scratch = ScratchFolder::create();
+  if (!Scratch)
+    return Scratch.takeError();
+  Given->User.LoweredFolder = Scratch->path();
+  std::vector<Job> Jobs;
+  for (const TranslationUnit &Unit : Units)
+    Jobs.push_back({Unit.File, Unit});
+  auto Read = runJobs(Jobs, Given->User, How, workingDirectory());
+  if (!Read)
+    return Read.takeError();
+  std::vector<std::string> Lowered;
+  for (const Outcome &One : *Read)
+    if (!One.Lowered.empty())
+      Lowered.push_back(One.Lowered);
+  flow::LinkStatistics Link;
+  auto Analysed = analyseProgram(Lowered, Given->User, How, *Scratch, Link);
+  if (!Analysed)
+    return Analysed.takeError();
+  Results All = merge(std::move(*Read), std::move(*Analysed));
   All.PassedOver = Given->Selected.PassedOver;
+  All.Link = Link;
+  return report(std::move(All), How);
+}
 
-  if (llvm::Error Failed = writeReport(All, How, Directory))
-    return Failed;
-  printProblems(All, How, Directory);
-  if (How.Stats)
-    printStatistics(All);
-  return All.exitStatus();
+llvm::Expected<int> runLink(const CommandLine &How) {
+  if (How.Paths.empty())
+    return llvm::createStringError("name what `latchkey lower FILE -o X.lkir` wrote, as in `latchkey link *.lkir`");
+  if (llvm::Error Wrong = checkSettings(How.User, absolutePath("a.cpp")))
+    return Wrong;
+  auto Scratch = ScratchFolder::create();
+  if (!Scratch)
+    return Scratch.takeError();
+  flow::LinkStatistics Link;
+  auto Analysed = analyseProgram(How.Paths, How.User, How, *Scratch, Link);
+  if (!Analysed)
+    return Analysed.takeError();
+  Results All = merge({}, std::move(*Analysed));
+  All.Files = Link.Units;
+  All.Link = Link;
+  return report(std::move(All), How);
 }
 
 } // namespace latchkey::driver

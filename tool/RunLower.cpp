@@ -1,6 +1,7 @@
 #include "checks/ir/Text.h"
 #include "tool/Analyser.h"
 #include "tool/Inputs.h"
+#include "tool/Paths.h"
 #include "tool/Run.h"
 
 #include "llvm/Support/WithColor.h"
@@ -28,9 +29,20 @@ llvm::Expected<int> runLower(const CommandLine &How) {
   auto Analysis = Analyser::create(Given->User);
   if (!Analysis)
     return Analysis.takeError();
+  const std::string Output = absolutePath(How.Output); // The unit's folder is entered.
+  if (!How.Output.empty() && Given->Selected.Units.size() != 1)
+    return llvm::createStringError("-o holds one file's: name one");
   int Status = 0;
   for (const TranslationUnit &Unit : Given->Selected.Units) {
-    Outcome Result = Analysis->lower(Unit, [&](const ir::Module &M) { ir::print(M, llvm::outs(), ranges(How.Print)); });
+    std::string Unwritten;
+    Outcome Result = Analysis->lower(Unit, [&](const ir::Module &M) {
+      if (How.Output.empty())
+        ir::print(M, llvm::outs(), ranges(How.Print));
+      else
+        Unwritten = llvm::toString(writeModule(M, Output));
+    });
+    if (!Unwritten.empty())
+      return llvm::createStringError(Unwritten);
     if (Result.Problem.empty() && Result.Mistakes.empty())
       continue;
     Status = 2;

@@ -126,6 +126,15 @@ bool fromJSON(const json::Value &V, TranslationUnit &U, json::Path P) {
   return O && O.map("file", U.File) && O.map("directory", U.Directory) && O.map("command", U.Command);
 }
 
+json::Value toJSON(const Job &J) {
+  return json::Object{{"file", J.File}, {"unit", J.Unit}};
+}
+
+bool fromJSON(const json::Value &V, Job &J, json::Path P) {
+  json::ObjectMapper O(V, P);
+  return O && O.map("file", J.File) && O.map("unit", J.Unit);
+}
+
 json::Value toJSON(const Settings &S) {
   return json::Object{{"checks", S.Checks},
                       {"config", S.Config},
@@ -133,14 +142,17 @@ json::Value toJSON(const Settings &S) {
                       {"models", json::Array(S.Models)},
                       {"resourceDirectory", S.ResourceDirectory},
                       {"memoryLimit", S.MemoryLimit},
-                      {"fault", S.Fault}};
+                      {"fault", S.Fault},
+                      {"loweredFolder", S.LoweredFolder},
+                      {"linkedProgram", S.LinkedProgram}};
 }
 
 bool fromJSON(const json::Value &V, Settings &S, json::Path P) {
   json::ObjectMapper O(V, P);
   return O && O.map("checks", S.Checks) && O.map("config", S.Config) && O.map("headerFilter", S.HeaderFilter) &&
          O.map("models", S.Models) && O.map("resourceDirectory", S.ResourceDirectory) &&
-         O.map("memoryLimit", S.MemoryLimit) && O.map("fault", S.Fault);
+         O.map("memoryLimit", S.MemoryLimit) && O.map("fault", S.Fault) && O.map("loweredFolder", S.LoweredFolder) &&
+         O.map("linkedProgram", S.LinkedProgram);
 }
 
 static json::Value toJSON(const Report &R) {
@@ -182,6 +194,7 @@ json::Value toJSON(const Outcome &R) {
   for (const Report &One : R.Reports)
     Reports.push_back(toJSON(One));
   return json::Object{{"file", R.File},
+                      {"lowered", R.Lowered},
                       {"reports", std::move(Reports)},
                       {"problem", R.Problem},
                       {"diagnostics", json::Array(R.Diagnostics)},
@@ -194,9 +207,10 @@ json::Value toJSON(const Outcome &R) {
 
 bool fromJSON(const json::Value &V, Outcome &R, json::Path P) {
   json::ObjectMapper O(V, P);
-  return O && O.map("file", R.File) && O.map("reports", R.Reports) && O.map("problem", R.Problem) &&
-         O.map("diagnostics", R.Diagnostics) && O.map("dropped", R.Dropped) && O.map("notices", R.Notices) &&
-         O.map("mistakes", R.Mistakes) && O.map("count", R.Count) && O.map("spent", R.Spent);
+  return O && O.map("file", R.File) && O.map("lowered", R.Lowered) && O.map("reports", R.Reports) &&
+         O.map("problem", R.Problem) && O.map("diagnostics", R.Diagnostics) && O.map("dropped", R.Dropped) &&
+         O.map("notices", R.Notices) && O.map("mistakes", R.Mistakes) && O.map("count", R.Count) &&
+         O.map("spent", R.Spent);
 }
 
 } // namespace latchkey::driver

@@ -1,5 +1,5 @@
-// What goes into a worker process and what comes back: one entry of the compile database, and what became of it.
-// Both travel as JSON, one line each.
+// What goes into a worker process and what comes back: a unit to lower or a file of the linked program to analyse, and
+// what became of it. Both travel as JSON, one line each.
 #pragma once
 
 #include "checks/rules/Finding.h"
@@ -27,6 +27,8 @@ struct Settings {
   std::string ResourceDirectory;           ///< Of the Clang that we are built from.
   uint64_t MemoryLimit = 0;                ///< In bytes of address space; 0 is none.
   std::string Fault;                       ///< For tests: see Worker.h.
+  std::string LoweredFolder;               ///< Where lowered units go.
+  std::string LinkedProgram;               ///< The file that is analysed.
 };
 
 /// A finding with what its file's configuration makes of it.
@@ -55,8 +57,15 @@ struct Times {
   Times &operator+=(const Times &);
 };
 
+/// What to do with a file: lower it with a command, or analyse what the linked program has of it.
+struct Job {
+  std::string File; ///< Absolute, without dots.
+  std::optional<TranslationUnit> Unit;
+};
+
 struct Outcome {
   std::string File;
+  std::string Lowered; ///< The unit's effect IR, a file; empty if there is none.
   std::vector<Report> Reports;
   std::string Problem;                  ///< Why the file is not (wholly) analysed; empty if it is.
   std::vector<std::string> Diagnostics; ///< Compile errors as the compiler words them.
@@ -69,6 +78,8 @@ struct Outcome {
 
 llvm::json::Value toJSON(const TranslationUnit &);
 bool fromJSON(const llvm::json::Value &, TranslationUnit &, llvm::json::Path);
+llvm::json::Value toJSON(const Job &);
+bool fromJSON(const llvm::json::Value &, Job &, llvm::json::Path);
 llvm::json::Value toJSON(const Settings &);
 bool fromJSON(const llvm::json::Value &, Settings &, llvm::json::Path);
 llvm::json::Value toJSON(const Counts &);

@@ -91,9 +91,9 @@ int runWorker() {
     return 1;
   }
   llvm::raw_fd_ostream Out(Answers, /*shouldClose=*/true);
-  for (TranslationUnit Unit; readLine(Unit);) {
-    injectFault(Fault, Unit.File);
-    answer(Out, Analysis->analyse(Unit));
+  for (Job Next; readLine(Next);) {
+    injectFault(Fault, Next.File);
+    answer(Out, Next.Unit ? Analysis->lower(*Next.Unit) : Analysis->analyse(Next.File));
   }
   return 0;
 }

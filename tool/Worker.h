@@ -1,4 +1,4 @@
-// A worker process: reads its settings and then translation units from standard input, one JSON value a line, and
+// A worker process: reads its settings and then jobs from standard input, one JSON value a line, and
 // answers each with its outcome. The same binary runs it, under the hidden option --internal-worker.
 #pragma once
 

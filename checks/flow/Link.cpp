@@ -5,25 +5,26 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <functional>
 #include <map>
 
 namespace latchkey::flow {
 
 namespace {
 
-/// Rewrites what a unit calls things to what the program calls them: files, globals and functions. Types are rewritten
-/// where they stand, since an index does not say what it is of.
+/// Rewrites what a unit calls things to what the program calls them. Types are rewritten where they stand, since an
+/// index does not say what it is of.
 class Renaming {
 public:
   std::vector<uint32_t> Files, Globals, Types;
-  llvm::StringMap<std::string> Functions; ///< Those that have another id.
+  std::function<void(std::string &)> Callee;
 
   void operator()(ir::Range &R) {
     if (R.File < Files.size())
       R.File = Files[R.File];
   }
   void operator()(ir::Place &P) {
-    if (P.R == ir::Place::Root::Global)
+    if (P.R == ir::Place::Root::Global && P.Index < Globals.size())
       P.Index = Globals[P.Index];
     ir::fields(*this, P);
   }
@@ -52,8 +53,8 @@ public:
     ir::fields(*this, F);
   }
   void rename(std::string &Id) const {
-    if (auto Found = Functions.find(Id); Found != Functions.end())
-      Id = Found->second;
+    if (Callee && !Id.empty())
+      Callee(Id);
   }
 
   // The rest of what ir::fields asks for.
@@ -158,35 +159,60 @@ private:
     return Found->second;
   }
 
-  /// What a function is called decides what others call, so all of the unit's are looked at before one is renamed.
   void addFunctions(ir::Module &Unit, Renaming &Names) {
-    for (ir::Function &F : Unit.Functions)
-      Names(F);
     for (ir::Function &F : Unit.Functions) {
       ++Stats.Functions;
-      auto Known = FunctionIndex.find(F.Id);
-      if (Known == FunctionIndex.end())
-        continue;
-      if (Program.Functions[Known->second] == F) {
+      Names(F);
+      std::vector<uint32_t> &Known = Definitions[F.Id];
+      auto Same = llvm::find_if(Known, [&](uint32_t Index) { return Program.Functions[Index] == F; });
+      if (Same != Known.end()) {
         ++Stats.Merged;
-        F.Id.clear();
+        UnitsOf[*Same].push_back(Unit.MainFile);
         continue;
       }
-      ++Stats.Conflicting;
-      Names.Functions[F.Id] = F.Id + "@" + Unit.MainFile;
-    }
-    // Callees only: everything else has been renamed.
-    Renaming Calls;
-    Calls.Functions = Names.Functions;
-    for (ir::Function &F : Unit.Functions) {
-      if (F.Id.empty())
-        continue;
-      if (!Calls.Functions.empty()) {
-        Calls(F);
-        Calls.rename(F.Id);
-      }
-      FunctionIndex.try_emplace(F.Id, uint32_t(Program.Functions.size()));
+      Stats.Conflicting += !Known.empty();
+      Known.push_back(uint32_t(Program.Functions.size()));
+      UnitsOf.push_back({Unit.MainFile});
       Program.Functions.push_back(std::move(F));
+    }
+  }
+
+  /// What several units define differently is a function of each unit. Which of them a caller elsewhere means, only the
+  /// build knows: to it, the function is one that nobody sees.
+  void tellApart() {
+    llvm::StringMap<llvm::StringMap<std::string>> Names; // by id, then by unit
+    llvm::StringMap<std::string> First;
+    for (const auto &[Id, Known] : Definitions)
+      if (Known.size() > 1)
+        for (uint32_t Index : Known) {
+          std::string Name = Id.str() + "@" + UnitsOf[Index].front();
+          for (const std::string &Unit : UnitsOf[Index])
+            Names[Id][Unit] = Name;
+          First.try_emplace(Id, Name);
+          Program.Functions[Index].Id = Name;
+        }
+    if (Names.empty())
+      return;
+    Renaming Calls;
+    for (auto [F, Units] : llvm::zip(Program.Functions, UnitsOf)) {
+      Calls.Callee = [&](std::string &Id) {
+        auto Known = Names.find(Id);
+        if (Known == Names.end())
+          return;
+        std::string Name = Known->second.lookup(Units.front());
+        if (!Name.empty() &&
+            llvm::all_of(Units, [&](const std::string &Unit) { return Known->second.lookup(Unit) == Name; }))
+          Id = Name;
+      };
+      Calls(F);
+    }
+    auto Rename = [&](std::string &Id) {
+      if (auto Known = First.find(Id); Known != First.end())
+        Id = Known->second;
+    };
+    for (ir::Class &C : Program.Classes) { // any of them says what the class means to do
+      Rename(C.Destructor);
+      llvm::for_each(C.Methods, Rename);
     }
   }
 
@@ -209,6 +235,7 @@ private:
   }
 
   void finish() {
+    tellApart();
     auto ById = [](const auto &A, const auto &B) { return A.Id < B.Id; };
     llvm::sort(Program.Functions, ById);
     llvm::sort(Program.Classes, ById);
@@ -218,7 +245,9 @@ private:
 
   ir::Module Program;
   LinkStatistics &Stats;
-  llvm::StringMap<uint32_t> FileIndex, GlobalIndex, FunctionIndex, ClassIndex;
+  llvm::StringMap<uint32_t> FileIndex, GlobalIndex, ClassIndex;
+  llvm::StringMap<std::vector<uint32_t>> Definitions; ///< Of each function, those that differ.
+  std::vector<std::vector<std::string>> UnitsOf; ///< Main files of the units that have each of Program's functions.
   std::map<ir::Type, uint32_t> TypeIndex;
 };
 

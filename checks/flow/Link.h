@@ -13,8 +13,9 @@ struct LinkStatistics {
   unsigned Conflicting = 0; ///< Of these, another one by the same id: kept for its own unit alone.
 };
 
-/// Functions and classes are one by id; a function whose units disagree on it (other macros, other headers) stays one
-/// per unit. The result does not depend on the order of Units.
+/// Functions and classes are one by id. A function that units define differently (other macros, other programs of the
+/// same build) stays one for each of them, and is unknown to units that only declare it. The result does not depend on
+/// the order of Units.
 ir::Module link(std::vector<ir::Module> Units, LinkStatistics &);
 
 } // namespace latchkey::flow

@@ -88,6 +88,8 @@ TEST(Link, EqualFunctionsAreOneAndDifferentOnesOneForEachUnit) {
   ASSERT_TRUE(Caller);
   EXPECT_EQ(Caller->Body.Children.front().as<ir::Effect>()->Callee, "shared@second.cpp");
   EXPECT_TRUE(M.function("shared@second.cpp"));
+  EXPECT_TRUE(M.function("shared@main.cpp")); // and the same in worker.cpp
+  EXPECT_FALSE(M.function("shared"));
 }
 
 TEST(Link, StandardsAreWhatAllUnitsHaveInCommon) {

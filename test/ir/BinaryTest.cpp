@@ -86,7 +86,10 @@ TEST(Binary, RefusesWhatIsNotSound) {
   std::string Bytes = writeBinary(parsed(Everything));
   EXPECT_EQ(problem(""), "not an effect IR file");
   EXPECT_EQ(problem("LKIR"), "not an effect IR file");
-  EXPECT_EQ(problem("\x7f" "ELF" + Bytes.substr(4)), "not an effect IR file");
+  EXPECT_EQ(problem("\x7f"
+                    "ELF" +
+                    Bytes.substr(4)),
+            "not an effect IR file");
   EXPECT_EQ(problem(llvm::StringRef(Bytes).drop_back()), "cut off, or longer than it says");
   EXPECT_EQ(problem(Bytes + "x"), "cut off, or longer than it says");
   std::string Newer = Bytes;

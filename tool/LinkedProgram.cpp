@@ -1,0 +1,84 @@
+#include "tool/LinkedProgram.h"
+
+#include "checks/ir/Binary.h"
+
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <set>
+
+namespace latchkey::driver {
+
+using llvm::StringRef;
+
+llvm::Expected<ir::Module> readModule(const std::string &Path) {
+  auto Bytes = llvm::MemoryBuffer::getFile(Path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!Bytes)
+    return llvm::createStringError(Path + ": cannot read it: " + Bytes.getError().message());
+  auto M = ir::readBinary((*Bytes)->getBuffer());
+  if (!M)
+    return llvm::createStringError(Path + ": " + llvm::toString(M.takeError()));
+  return M;
+}
+
+llvm::Error writeModule(const ir::Module &M, const std::string &Path) {
+  llvm::Error Failed = llvm::writeToOutput(Path, [&](llvm::raw_ostream &Out) {
+    Out << ir::writeBinary(M);
+    return llvm::Error::success();
+  });
+  if (Failed)
+    return llvm::createStringError(Path + ": cannot write it: " + llvm::toString(std::move(Failed)));
+  return llvm::Error::success();
+}
+
+/// The file that a function is judged with; null for those of system headers.
+static const ir::File *fileOf(const ir::Module &M, const ir::Function &F) {
+  if (F.System)
+    return nullptr;
+  ir::Range Where = F.Where.valid() ? F.Where : F.Begin;
+  for (const ir::Node &N : F.Body.Children) // What initialises globals stands nowhere itself.
+    if (!Where.valid())
+      Where = N.Where;
+  return Where.valid() ? &M.Files[Where.File] : nullptr;
+}
+
+LinkedProgram::LinkedProgram(ir::Module Linked) : M(std::move(Linked)), Program(M) {
+  for (const ir::Function &F : M.Functions)
+    if (const ir::File *File = fileOf(M, F))
+      ByFile[File->Path].push_back(&F);
+}
+
+llvm::Expected<std::unique_ptr<LinkedProgram>> LinkedProgram::read(const std::string &Path) {
+  auto M = readModule(Path);
+  if (!M)
+    return M.takeError();
+  return std::unique_ptr<LinkedProgram>(new LinkedProgram(std::move(*M)));
+}
+
+llvm::ArrayRef<const ir::Function *> LinkedProgram::functionsOf(StringRef File) const {
+  auto Found = ByFile.find(File);
+  if (Found == ByFile.end())
+    return {};
+  return Found->second;
+}
+
+llvm::Expected<std::vector<std::string>> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
+                                                   flow::LinkStatistics &Stats) {
+  std::vector<ir::Module> Modules;
+  for (const std::string &Unit : Units) {
+    auto M = readModule(Unit);
+    if (!M)
+      return M.takeError();
+    Modules.push_back(std::move(*M));
+  }
+  ir::Module Linked = flow::link(std::move(Modules), Stats);
+  if (llvm::Error Failed = writeModule(Linked, Path))
+    return Failed;
+  std::set<std::string> Files;
+  for (const ir::Function &F : Linked.Functions)
+    if (const ir::File *File = fileOf(Linked, F))
+      Files.insert(File->Path);
+  return std::vector<std::string>(Files.begin(), Files.end());
+}
+
+} // namespace latchkey::driver

@@ -1,0 +1,40 @@
+// The program that all translation units make up, as a file between the process that links it and those that analyse
+// it, and in memory.
+#pragma once
+
+#include "checks/flow/Link.h"
+#include "checks/flow/Program.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace latchkey::driver {
+
+class LinkedProgram {
+public:
+  /// Errors name the file and say what is wrong with it.
+  static llvm::Expected<std::unique_ptr<LinkedProgram>> read(const std::string &Path);
+
+  const flow::Program &program() const { return Program; }
+  /// Those that are judged with this file: its own, and what a compiler made for it.
+  llvm::ArrayRef<const ir::Function *> functionsOf(llvm::StringRef File) const;
+
+private:
+  explicit LinkedProgram(ir::Module M);
+
+  ir::Module M;
+  flow::Program Program;
+  llvm::StringMap<std::vector<const ir::Function *>> ByFile;
+};
+
+/// Links what stands in Units (files) and writes it to Path. Returns the files that have functions to judge, sorted.
+llvm::Expected<std::vector<std::string>> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
+                                                   flow::LinkStatistics &);
+
+llvm::Expected<ir::Module> readModule(const std::string &Path);
+/// Whole or not at all, whoever else writes there.
+llvm::Error writeModule(const ir::Module &, const std::string &Path);
+
+} // namespace latchkey::driver
