@@ -61,7 +61,15 @@ static std::string describeErrors(const ParseResult &Parse) {
                      Parse.Errors == 1 ? "" : "s", First);
 }
 
-Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &File,
+PreparedCommand Analyser::command(const TranslationUnit &Unit, const FileConfiguration &File) const {
+  PreparedCommand Command = prepare(Unit, User.ResourceDirectory);
+  Command.Arguments.insert(Command.Arguments.begin() + 1, File.ExtraArgumentsBefore.begin(),
+                           File.ExtraArgumentsBefore.end());
+  Command.Arguments.insert(Command.Arguments.end() - 2, File.ExtraArguments.begin(), File.ExtraArguments.end());
+  return Command;
+}
+
+Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &File, FileSystem Files,
                        llvm::function_ref<void(const ir::Module &)> Visit) {
   Outcome Result;
   Result.File = Unit.File;
@@ -82,11 +90,8 @@ Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &Fil
                                  Wrong.message());
     return Result;
   }
-  PreparedCommand Command = prepare(Unit, User.ResourceDirectory);
-  Command.Arguments.insert(Command.Arguments.begin() + 1, File.ExtraArgumentsBefore.begin(),
-                           File.ExtraArgumentsBefore.end());
-  Command.Arguments.insert(Command.Arguments.end() - 2, File.ExtraArguments.begin(), File.ExtraArguments.end());
-  ParseResult Parse = parse(Command, [&](clang::ASTContext &Context, clang::Sema &Sema) {
+  PreparedCommand Command = command(Unit, File);
+  ParseResult Parse = parse(Command, std::move(Files), [&](clang::ASTContext &Context, clang::Sema &Sema) {
     lower::Options Options;
     Options.Models = *Library;
     Options.Sema = &Sema;
@@ -126,26 +131,60 @@ static std::string loweredFile(const Settings &User, const TranslationUnit &Unit
   return Path.str().str();
 }
 
+/// All that decides what becomes of a unit, but for the files that are read on the way.
+std::string Analyser::key(const TranslationUnit &Unit, const FileConfiguration &File) const {
+  std::vector<std::string> Parts = command(Unit, File).Arguments;
+  Parts.push_back(Unit.Directory);
+  // Clang's own search paths.
+  for (const char *Variable : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH"})
+    Parts.push_back(llvm::sys::Process::GetEnv(Variable).value_or(""));
+  for (const std::vector<std::string> &Models : {User.Models, File.Models})
+    for (const std::string &Path : Models) {
+      auto Text = llvm::MemoryBuffer::getFile(Path);
+      Parts.push_back(Text ? (*Text)->getBuffer().str() : "");
+    }
+  return cacheKey(llvm::SmallVector<llvm::StringRef>(Parts.begin(), Parts.end()));
+}
+
+Outcome Analyser::lowerAnew(const TranslationUnit &Unit, const FileConfiguration &File, const std::string &Key) {
+  auto Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>(llvm::vfs::getRealFileSystem());
+  std::string Code;
+  ir::Statistics Stats;
+  Outcome Result = read(Unit, File, Files, [&](const ir::Module &M) {
+    Stats = M.Stats;
+    Code = ir::writeBinary(M);
+  });
+  Result.Count.FunctionsSeen = Stats.FunctionsSeen;
+  Result.Count.FunctionsLowered = Stats.FunctionsLowered;
+  Result.Count.Opaque = Stats.Opaque;
+  if (Code.empty())
+    return Result;
+  if (Result.Mistakes.empty())
+    Result = Kept.keepUnit(Key, std::move(Result), Files->answers(), Code);
+  if (Result.Lowered.empty()) {
+    std::string Path = loweredFile(User, Unit);
+    if (llvm::Error Failed = writeFile(Path, Code))
+      Result.Problem = llvm::toString(std::move(Failed));
+    else
+      Result.Lowered = Path;
+  }
+  return Result;
+}
+
 Outcome Analyser::lower(const TranslationUnit &Unit) {
   double Start = processorSeconds();
   FileConfiguration File = Config.forFile(Unit.File);
   Outcome Result;
   Result.File = Unit.File;
   if (File.AnyEnabled) { // Nothing is parsed for a folder in which the user switched all checks off.
-    std::string Path = loweredFile(User, Unit), Wrong;
-    std::optional<ir::Statistics> Stats;
-    Result = read(Unit, File, [&](const ir::Module &M) {
-      Stats = M.Stats;
-      Wrong = llvm::toString(writeModule(M, Path));
-    });
-    if (!Wrong.empty())
-      Result.Problem = Wrong;
-    else if (Stats)
-      Result.Lowered = Path;
-    if (Stats) {
-      Result.Count.FunctionsSeen = Stats->FunctionsSeen;
-      Result.Count.FunctionsLowered = Stats->FunctionsLowered;
-      Result.Count.Opaque = Stats->Opaque;
+    std::string Key = key(Unit, File);
+    if (auto Known = Kept.findUnit(Key, Present)) {
+      Result = std::move(*Known);
+      Result.FromCache = true;
+      Result.Notices = File.Notices; // Of today's configuration.
+      Result.Mistakes = File.Mistakes;
+    } else {
+      Result = lowerAnew(Unit, File, Key);
     }
   }
   Result.Spent.Total = processorSeconds() - Start;
@@ -153,7 +192,7 @@ Outcome Analyser::lower(const TranslationUnit &Unit) {
 }
 
 Outcome Analyser::lower(const TranslationUnit &Unit, llvm::function_ref<void(const ir::Module &)> Visit) {
-  return read(Unit, Config.forFile(Unit.File), Visit);
+  return read(Unit, Config.forFile(Unit.File), llvm::vfs::getRealFileSystem(), Visit);
 }
 
 Outcome Analyser::analyse(const std::string &Path) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "checks/model/Model.h"
+#include "tool/Cache.h"
+#include "tool/Commands.h"
 #include "tool/Configuration.h"
 #include "tool/LinkedProgram.h"
 #include "tool/TranslationUnit.h"
@@ -17,7 +19,7 @@ public:
   /// The error says which setting is wrong.
   static llvm::Expected<Analyser> create(Settings);
 
-  /// Lowers a unit to a file in Settings::LoweredFolder. Changes the process's working directory.
+  /// Lowers a unit to a file, if the cache has none. Changes the process's working directory.
   Outcome lower(const TranslationUnit &);
   /// Parses and lowers only.
   Outcome lower(const TranslationUnit &, llvm::function_ref<void(const ir::Module &)> Visit);
@@ -26,14 +28,22 @@ public:
   Outcome analyse(const std::string &File);
 
 private:
-  Analyser(Settings User, Configuration Config) : User(std::move(User)), Config(std::move(Config)) {}
+  Analyser(Settings Given, Configuration Config)
+      : User(std::move(Given)), Config(std::move(Config)), Kept(User.CacheFolder) {}
 
-  Outcome read(const TranslationUnit &, const FileConfiguration &, llvm::function_ref<void(const ir::Module &)> Visit);
+  using FileSystem = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
+  PreparedCommand command(const TranslationUnit &, const FileConfiguration &) const;
+  std::string key(const TranslationUnit &, const FileConfiguration &) const;
+  Outcome lowerAnew(const TranslationUnit &, const FileConfiguration &, const std::string &Key);
+  Outcome read(const TranslationUnit &, const FileConfiguration &, FileSystem,
+               llvm::function_ref<void(const ir::Module &)> Visit);
   llvm::Expected<const model::Library *> models(const FileConfiguration &);
   std::vector<Report> filter(const FileConfiguration &, std::vector<Finding>);
 
   Settings User;
   Configuration Config;
+  Cache Kept;
+  PresentFiles Present;
   std::map<std::vector<std::string>, model::Library> Libraries; ///< By the files that they were made from.
   std::unique_ptr<LinkedProgram> Linked;                        ///< Once it is needed.
   llvm::StringMap<const ir::File *> Files;                      ///< Of the program.

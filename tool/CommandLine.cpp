@@ -1,5 +1,6 @@
 #include "tool/CommandLine.h"
 
+#include "tool/Cache.h"
 #include "tool/Paths.h"
 #include "tool/Program.h"
 
@@ -109,7 +110,12 @@ struct Options {
                                cl::cat(Category)};
   cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category),
                       cl::sub(Top), cl::sub(LinkCommand)};
-  cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew"), cl::cat(Category)};
+  cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew, and keep nothing"), cl::cat(Category)};
+  cl::opt<std::string> CacheFolder{
+      "cache-dir", cl::desc("Where results are kept (default: $XDG_CACHE_HOME/latchkey or ~/.cache/latchkey)"),
+      cl::value_desc("DIR"), cl::cat(Category)};
+  cl::opt<unsigned> CacheSize{"cache-size", cl::desc("How much is kept there (default: 2048)"), cl::value_desc("MIB"),
+                              cl::init(2048), cl::cat(Category)};
   cl::opt<bool> Quiet{"quiet", cl::desc("Findings only: no summary, notices or progress"), cl::cat(Category),
                       cl::sub(Top), cl::sub(LinkCommand)};
   cl::opt<bool> Verbose{"verbose",
@@ -158,6 +164,8 @@ static llvm::Expected<Settings> settings(const Options &From) {
   User.MemoryLimit = uint64_t(From.MemoryLimit) << 20;
   User.ResourceDirectory = From.ResourceDirectory.empty() ? "" : absolutePath(From.ResourceDirectory);
   User.Fault = From.Fault;
+  if (!From.NoCache)
+    User.CacheFolder = From.CacheFolder.empty() ? Cache::defaultFolder() : absolutePath(From.CacheFolder);
   if (auto File = given(From.ConfigFile)) {
     if (User.Config)
       return llvm::createStringError("--config and --config-file exclude each other");
@@ -180,6 +188,7 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   Result.As = From.As;
   Result.Output = From.LowerCommand ? From.LoweredOutput : From.Output;
   Result.Jobs = From.Jobs ? unsigned(From.Jobs) : llvm::hardware_concurrency().compute_thread_count();
+  Result.CacheSize = uint64_t(From.CacheSize) << 20;
   Result.Timeout = From.Timeout;
   Result.Stats = From.Stats;
   Result.Quiet = From.Quiet;

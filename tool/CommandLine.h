@@ -23,6 +23,7 @@ struct CommandLine {
   Format As = Format::Text;
   std::string Output; ///< --output, or -o of lower; empty for standard output.
   unsigned Jobs = 1;
+  uint64_t CacheSize = 0; ///< --cache-size, in bytes.
   unsigned Timeout = 300; ///< Seconds; 0 is none.
   bool Stats = false, Quiet = false, Verbose = false;
   std::string Check;            ///< --explain

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 namespace latchkey::driver {
@@ -174,6 +175,17 @@ FileConfiguration Configuration::forFile(StringRef AbsolutePath) {
   Out.Analysis.Enabled = [Enabled = std::move(Enabled)](StringRef Check) { return Enabled.contains(Check); };
 
   readOptions(Merged, Out);
+  llvm::raw_string_ostream Identity(Out.Identity);
+  for (const Rule *R : allRules())
+    Identity << (Out.Analysis.Enabled(R->Info.Name) ? '+' : '-');
+  std::map<std::string, std::string> Options;
+  for (const auto &Check : Out.Analysis.Options)
+    for (const auto &Option : Check.getValue())
+      Options[(Check.getKey() + "." + Option.getKey()).str()] = Option.getValue();
+  for (const auto &[Name, Value] : Options)
+    Identity << ' ' << Name << '=' << Value;
+  for (const auto &Pattern : {Merged.HeaderFilterRegex, Merged.ExcludeHeaderFilterRegex, Merged.WarningsAsErrors})
+    Identity << '\n' << Pattern.value_or("");
   Out.ExtraArguments = Merged.ExtraArgs.value_or(tidy::ClangTidyOptions::ArgList());
   Out.ExtraArgumentsBefore = Merged.ExtraArgsBefore.value_or(tidy::ClangTidyOptions::ArgList());
 

@@ -17,6 +17,7 @@ struct FileConfiguration {
   std::vector<std::string> Models; ///< Files, absolute.
   std::vector<std::string> ExtraArguments, ExtraArgumentsBefore;
   bool AnyEnabled = false;
+  std::string Identity; ///< Equal for configurations that judge alike.
 
   /// A finding in this file, which is not the main one, is wanted.
   std::function<bool(llvm::StringRef Header)> ReportsHeader;

@@ -15,6 +15,7 @@
 namespace latchkey::driver {
 
 using llvm::StringRef;
+using FileSystem = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
 
 namespace {
 
@@ -142,7 +143,7 @@ static size_t refusedOption(const std::vector<std::string> &Arguments, StringRef
 }
 
 static std::unique_ptr<clang::CompilerInvocation> invocation(const std::vector<std::string> &Arguments,
-                                                             ErrorCollector &Errors) {
+                                                             FileSystem Files, ErrorCollector &Errors) {
   std::vector<const char *> Words;
   Words.reserve(Arguments.size());
   for (const std::string &Word : Arguments)
@@ -152,14 +153,15 @@ static std::unique_ptr<clang::CompilerInvocation> invocation(const std::vector<s
                                                                     /*ShouldOwnClient=*/false);
   clang::CreateInvocationOptions How;
   How.Diags = Engine;
-  How.VFS = llvm::vfs::getRealFileSystem();
+  How.VFS = std::move(Files);
   auto Result = clang::createInvocation(Words, How);
   return Errors.getNumErrors() ? nullptr : std::move(Result);
 }
 
-static bool run(std::shared_ptr<clang::CompilerInvocation> Invocation, ErrorCollector &Errors, AstVisitor Visit) {
+static bool run(std::shared_ptr<clang::CompilerInvocation> Invocation, FileSystem Files, ErrorCollector &Errors,
+                AstVisitor Visit) {
   clang::CompilerInstance Compiler(std::move(Invocation));
-  Compiler.setVirtualFileSystem(llvm::vfs::getRealFileSystem());
+  Compiler.setVirtualFileSystem(std::move(Files));
   Compiler.createDiagnostics(&Errors, /*ShouldOwnClient=*/false);
   clang::DiagnosticsEngine &Engine = Compiler.getDiagnostics();
   // A header that is not there costs what it declares, not everything after it.
@@ -175,15 +177,15 @@ static bool run(std::shared_ptr<clang::CompilerInvocation> Invocation, ErrorColl
   return Visited;
 }
 
-ParseResult parse(const PreparedCommand &Command, AstVisitor Visit) {
+ParseResult parse(const PreparedCommand &Command, FileSystem Files, AstVisitor Visit) {
   static constexpr unsigned MaxRefused = 16;
   ParseResult Result;
   std::vector<std::string> Arguments = Command.Arguments;
   for (unsigned Attempt = 0;; ++Attempt) {
     ErrorCollector Errors;
-    if (auto Invocation = invocation(Arguments, Errors)) {
+    if (auto Invocation = invocation(Arguments, Files, Errors)) {
       readOnly(*Invocation);
-      Result.Parsed = run(std::move(Invocation), Errors, Visit);
+      Result.Parsed = run(std::move(Invocation), Files, Errors, Visit);
     }
     // Options are refused by the driver, or by the target when it is made; both are before anything is parsed.
     if (!Result.Parsed && !Errors.Messages.empty() && Attempt < MaxRefused)

@@ -1,6 +1,7 @@
 #include "tool/LinkedProgram.h"
 
 #include "checks/ir/Binary.h"
+#include "tool/Cache.h"
 
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -21,9 +22,9 @@ llvm::Expected<ir::Module> readModule(const std::string &Path) {
   return M;
 }
 
-llvm::Error writeModule(const ir::Module &M, const std::string &Path) {
+llvm::Error writeFile(const std::string &Path, StringRef Bytes) {
   llvm::Error Failed = llvm::writeToOutput(Path, [&](llvm::raw_ostream &Out) {
-    Out << ir::writeBinary(M);
+    Out << Bytes;
     return llvm::Error::success();
   });
   if (Failed)
@@ -62,8 +63,7 @@ llvm::ArrayRef<const ir::Function *> LinkedProgram::functionsOf(StringRef File) 
   return Found->second;
 }
 
-llvm::Expected<std::vector<std::string>> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
-                                                   flow::LinkStatistics &Stats) {
+llvm::Expected<LinkedFiles> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path) {
   std::vector<ir::Module> Modules;
   for (const std::string &Unit : Units) {
     auto M = readModule(Unit);
@@ -71,14 +71,18 @@ llvm::Expected<std::vector<std::string>> linkFiles(llvm::ArrayRef<std::string> U
       return M.takeError();
     Modules.push_back(std::move(*M));
   }
-  ir::Module Linked = flow::link(std::move(Modules), Stats);
-  if (llvm::Error Failed = writeModule(Linked, Path))
+  LinkedFiles Result;
+  ir::Module Linked = flow::link(std::move(Modules), Result.Stats);
+  std::string Code = ir::writeBinary(Linked);
+  if (llvm::Error Failed = writeFile(Path, Code))
     return Failed;
-  std::set<std::string> Files;
+  Result.Hash = cacheKey({Code});
+  std::set<std::string> Sources;
   for (const ir::Function &F : Linked.Functions)
     if (const ir::File *File = fileOf(Linked, F))
-      Files.insert(File->Path);
-  return std::vector<std::string>(Files.begin(), Files.end());
+      Sources.insert(File->Path);
+  Result.Sources.assign(Sources.begin(), Sources.end());
+  return Result;
 }
 
 } // namespace latchkey::driver

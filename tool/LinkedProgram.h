@@ -29,12 +29,17 @@ private:
   llvm::StringMap<std::vector<const ir::Function *>> ByFile;
 };
 
-/// Links what stands in Units (files) and writes it to Path. Returns the files that have functions to judge, sorted.
-llvm::Expected<std::vector<std::string>> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
-                                                   flow::LinkStatistics &);
+struct LinkedFiles {
+  std::vector<std::string> Sources; ///< Those that have functions to judge, sorted.
+  std::string Hash;                 ///< Of the program.
+  flow::LinkStatistics Stats;
+};
+
+/// Links what stands in Units (files) and writes it to Path.
+llvm::Expected<LinkedFiles> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path);
 
 llvm::Expected<ir::Module> readModule(const std::string &Path);
 /// Whole or not at all, whoever else writes there.
-llvm::Error writeModule(const ir::Module &, const std::string &Path);
+llvm::Error writeFile(const std::string &Path, llvm::StringRef Bytes);
 
 } // namespace latchkey::driver

@@ -62,6 +62,7 @@ Results merge(std::vector<Outcome> Read, std::vector<Outcome> Analysed) {
     Dropped.insert(O.Dropped.begin(), O.Dropped.end());
     if (!O.Problem.empty())
       All.Problems.push_back({O.File, O.Problem, O.Diagnostics});
+    All.FromCache += O.FromCache;
     All.Count += O.Count;
     All.Spent += O.Spent;
   }

@@ -19,6 +19,7 @@ struct Results {
   std::vector<std::string> Notices;  ///< Harmless ones.
   std::vector<std::string> Dropped;  ///< Compiler options left out, each once.
   unsigned Files = 0;
+  unsigned FromCache = 0;  ///< Of these, not read again.
   unsigned Suppressed = 0; ///< Findings silenced by a comment.
   unsigned PassedOver = 0;
   Counts Count;

@@ -1,4 +1,5 @@
 #include "tool/Analyser.h"
+#include "tool/Cache.h"
 #include "tool/Inputs.h"
 #include "tool/LinkedProgram.h"
 #include "tool/Paths.h"
@@ -66,6 +67,8 @@ static void printStatistics(const Results &All) {
   const Counts &C = All.Count;
   Out << fmt::format("files: {} analysed, {} with problems, {} entries passed over (not C or C++)\n",
                      All.Files - std::min<size_t>(All.Files, All.Problems.size()), All.Problems.size(), All.PassedOver);
+  if (All.FromCache)
+    Out << fmt::format("cache: {} of {} files are as they were\n", All.FromCache, All.Files);
   Out << fmt::format("functions: {} seen, {} lowered, {} analysed on their own, {} opaque, {} over budget\n",
                      C.FunctionsSeen, C.FunctionsLowered, C.FunctionsAnalysed, C.Opaque, C.OverBudget);
   Out << fmt::format("program: {} functions of {} units, {} in several of them, {} that differ between units\n",
@@ -153,18 +156,55 @@ static llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job> Jobs, co
   return runAll(Jobs, User, Options, [&](size_t Done, const Outcome &Last) { OnTerminal.show(Done, Last); });
 }
 
+/// A finding in one file is judged by the configuration of another, too, if the path leads there.
+static llvm::Expected<std::string> identityOfAll(llvm::ArrayRef<std::string> Sources, const Settings &User) {
+  auto Config = Configuration::create(User);
+  if (!Config)
+    return Config.takeError();
+  std::string All;
+  for (const std::string &Source : Sources) {
+    FileConfiguration File = Config->forFile(Source);
+    All += Source + "\n" + File.Identity + "\n" + llvm::join(File.Notices, "\n") + "\n";
+    if (!File.Mistakes.empty())
+      All += llvm::join(File.Mistakes, "\n") + "\n";
+  }
+  return All;
+}
+
 /// Links what the files hold and analyses the program, a file of its sources at a time.
 static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::string> Lowered, Settings User,
                                                            const CommandLine &How, const ScratchFolder &Scratch,
                                                            flow::LinkStatistics &Link) {
   User.LinkedProgram = Scratch.file("program.lkir");
-  auto Files = linkFiles(Lowered, User.LinkedProgram, Link);
-  if (!Files)
-    return Files.takeError();
+  auto Program = linkFiles(Lowered, User.LinkedProgram);
+  if (!Program)
+    return Program.takeError();
+  Link = Program->Stats;
+  auto Identity = identityOfAll(Program->Sources, User);
+  if (!Identity)
+    return Identity.takeError();
+  Cache Kept(User.CacheFolder);
+  std::vector<Outcome> All;
   std::vector<Job> Jobs;
-  for (std::string &File : *Files)
-    Jobs.push_back({std::move(File), std::nullopt});
-  return runJobs(Jobs, User, How, workingDirectory());
+  std::vector<std::string> Keys;
+  for (std::string &Source : Program->Sources) {
+    std::string Key = cacheKey({Program->Hash, *Identity, Source});
+    if (auto Known = Kept.findAnalysis(Key)) {
+      All.push_back(std::move(*Known));
+      continue;
+    }
+    Jobs.push_back({std::move(Source), std::nullopt});
+    Keys.push_back(std::move(Key));
+  }
+  auto Done = runJobs(Jobs, User, How, workingDirectory());
+  if (!Done)
+    return Done.takeError();
+  for (auto [Key, Result] : llvm::zip(Keys, *Done)) {
+    if (Result.Problem.empty())
+      Kept.keepAnalysis(Key, Result);
+    All.push_back(std::move(Result));
+  }
+  return All;
 }
 
 static llvm::Expected<int> report(Results All, const CommandLine &How) {
@@ -202,6 +242,7 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
   auto Analysed = analyseProgram(Lowered, Given->User, How, *Scratch, Link);
   if (!Analysed)
     return Analysed.takeError();
+  Cache(Given->User.CacheFolder).prune(How.CacheSize);
   Results All = merge(std::move(*Read), std::move(*Analysed));
   All.PassedOver = Given->Selected.PassedOver;
   All.Link = Link;

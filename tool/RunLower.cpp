@@ -1,3 +1,4 @@
+#include "checks/ir/Binary.h"
 #include "checks/ir/Text.h"
 #include "tool/Analyser.h"
 #include "tool/Inputs.h"
@@ -39,7 +40,7 @@ llvm::Expected<int> runLower(const CommandLine &How) {
       if (How.Output.empty())
         ir::print(M, llvm::outs(), ranges(How.Print));
       else
-        Unwritten = llvm::toString(writeModule(M, Output));
+        Unwritten = llvm::toString(writeFile(Output, ir::writeBinary(M)));
     });
     if (!Unwritten.empty())
       return llvm::createStringError(Unwritten);

@@ -144,6 +144,7 @@ json::Value toJSON(const Settings &S) {
                       {"memoryLimit", S.MemoryLimit},
                       {"fault", S.Fault},
                       {"loweredFolder", S.LoweredFolder},
+                      {"cacheFolder", S.CacheFolder},
                       {"linkedProgram", S.LinkedProgram}};
 }
 
@@ -152,7 +153,7 @@ bool fromJSON(const json::Value &V, Settings &S, json::Path P) {
   return O && O.map("checks", S.Checks) && O.map("config", S.Config) && O.map("headerFilter", S.HeaderFilter) &&
          O.map("models", S.Models) && O.map("resourceDirectory", S.ResourceDirectory) &&
          O.map("memoryLimit", S.MemoryLimit) && O.map("fault", S.Fault) && O.map("loweredFolder", S.LoweredFolder) &&
-         O.map("linkedProgram", S.LinkedProgram);
+         O.map("cacheFolder", S.CacheFolder) && O.map("linkedProgram", S.LinkedProgram);
 }
 
 static json::Value toJSON(const Report &R) {
@@ -195,6 +196,7 @@ json::Value toJSON(const Outcome &R) {
     Reports.push_back(toJSON(One));
   return json::Object{{"file", R.File},
                       {"lowered", R.Lowered},
+                      {"fromCache", R.FromCache},
                       {"reports", std::move(Reports)},
                       {"problem", R.Problem},
                       {"diagnostics", json::Array(R.Diagnostics)},
@@ -207,10 +209,10 @@ json::Value toJSON(const Outcome &R) {
 
 bool fromJSON(const json::Value &V, Outcome &R, json::Path P) {
   json::ObjectMapper O(V, P);
-  return O && O.map("file", R.File) && O.map("lowered", R.Lowered) && O.map("reports", R.Reports) &&
-         O.map("problem", R.Problem) && O.map("diagnostics", R.Diagnostics) && O.map("dropped", R.Dropped) &&
-         O.map("notices", R.Notices) && O.map("mistakes", R.Mistakes) && O.map("count", R.Count) &&
-         O.map("spent", R.Spent);
+  return O && O.map("file", R.File) && O.map("lowered", R.Lowered) && O.map("fromCache", R.FromCache) &&
+         O.map("reports", R.Reports) && O.map("problem", R.Problem) && O.map("diagnostics", R.Diagnostics) &&
+         O.map("dropped", R.Dropped) && O.map("notices", R.Notices) && O.map("mistakes", R.Mistakes) &&
+         O.map("count", R.Count) && O.map("spent", R.Spent);
 }
 
 } // namespace latchkey::driver

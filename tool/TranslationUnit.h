@@ -27,7 +27,8 @@ struct Settings {
   std::string ResourceDirectory;           ///< Of the Clang that we are built from.
   uint64_t MemoryLimit = 0;                ///< In bytes of address space; 0 is none.
   std::string Fault;                       ///< For tests: see Worker.h.
-  std::string LoweredFolder;               ///< Where lowered units go.
+  std::string LoweredFolder;               ///< Where lowered units go that no cache keeps.
+  std::string CacheFolder;                 ///< Empty: no cache.
   std::string LinkedProgram;               ///< The file that is analysed.
 };
 
@@ -66,6 +67,7 @@ struct Job {
 struct Outcome {
   std::string File;
   std::string Lowered; ///< The unit's effect IR, a file; empty if there is none.
+  bool FromCache = false;
   std::vector<Report> Reports;
   std::string Problem;                  ///< Why the file is not (wholly) analysed; empty if it is.
   std::vector<std::string> Diagnostics; ///< Compile errors as the compiler words them.

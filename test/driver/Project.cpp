@@ -95,7 +95,8 @@ Ran Project::runIn(StringRef Folder, std::vector<std::string> Arguments) const {
   const std::string Here = path(Folder), Out = path("stdout.txt"), Err = path("stderr.txt");
   for (const std::string &Old : {Out, Err}) // Redirected output is written over what is there, not instead of it.
     (void)fs::remove(Old);
-  std::vector<StringRef> Words{"env", "-C", Here, LATCHKEY_BINARY_DIR "/tool/latchkey"};
+  const std::string CacheHome = "XDG_CACHE_HOME=" + path(".cache"); // Each project starts cold.
+  std::vector<StringRef> Words{"env", "-C", Here, CacheHome, LATCHKEY_BINARY_DIR "/tool/latchkey"};
   Words.insert(Words.end(), Arguments.begin(), Arguments.end());
   std::optional<StringRef> Redirects[] = {StringRef(), Out, Err};
   Ran Result;
