@@ -239,7 +239,7 @@ private:
   void taskLetGo(uint32_t Task, bool Abandoned, ir::Range Where, State &S, Frame &F);
   void forgetTask(const RunningTask &T);
   void synchronise(Loc X, State &S);
-  void waitsFor(const ir::Condition &Test, State &S, Frame &F);
+  void waitsFor(const ir::Condition &Test, const std::set<std::string> &Changed, State &S, Frame &F);
   void mayWaitWith(const std::vector<Resolved> &Args, State &S);
   bool mayWait(const ir::Function &F, unsigned Depth = 0);
   bool running(uint32_t Id, const RunningTask &T, const State &S) const;

@@ -160,17 +160,26 @@ void Engine::mayWaitWith(const std::vector<Resolved> &Args, State &S) {
   }
 }
 
-/// A loop goes on until the test says that something has happened.
-void Engine::waitsFor(const ir::Condition &Test, State &S, Frame &F) {
+/// A loop goes on until the test, of nothing that the loop itself changes, says that something has happened.
+void Engine::waitsFor(const ir::Condition &Test, const std::set<std::string> &Changed, State &S, Frame &F) {
   if (S.Tasks.empty() || TaskDepth > 0)
     return;
-  for (const ir::Condition &Part : Test.Parts)
-    waitsFor(Part, S, F);
-  forEachPlace(Test.Test, [&](const ir::Place &At) {
-    Loc L = resolve(At, S, F);
-    if (L != NoLoc && (!isLocal(L) || !Places[L].Owner || type(L).K != TypeKind::Number || type(L).Atomic))
+  std::vector<Loc> Asked;
+  bool Counts = false;
+  auto Collect = [&](const ir::Condition &C, auto &Self) -> void {
+    forEachPlace(C.Test, [&](const ir::Place &At) {
+      bool Own = At.R == ir::Place::Root::Variable && At.Path.empty();
+      Counts |= Own && Changed.contains(F.F->Variables[At.Index].Name);
+      if (Loc L = resolve(At, S, F); L != NoLoc)
+        Asked.push_back(L);
+    });
+    for (const ir::Condition &Part : C.Parts)
+      Self(Part, Self);
+  };
+  Collect(Test, Collect);
+  for (Loc L : Asked)
+    if (!Counts || type(L).Atomic)
       synchronise(L, S);
-  });
 }
 
 /// F may block until a task has done something.

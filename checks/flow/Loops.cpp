@@ -341,7 +341,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   if (!Counted)
     assume(S, Trip, Relation::Less, false);
   if (!Counted && L.Test)
-    waitsFor(*L.Test, S, F);
+    waitsFor(*L.Test, writtenNames(L, F), S, F);
   if (!L.TestAfter && compare(S, Trip, Relation::LessEqual) == Answer::Yes)
     return next(std::move(S));
 
@@ -434,8 +434,8 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     Done.push_back(std::move(Never));
   }
   for (State &E : Done) {
-    if (L.Test)
-      waitsFor(*L.Test, E, F);
+    if (L.Test && !Counted)
+      waitsFor(*L.Test, writtenNames(L, F), E, F);
     if (Counted || !L.Test) {
       Result.push_back({Outcome{}, std::move(E)});
       continue;

@@ -418,6 +418,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     if (HandleState *H = L != NoLoc && !E.Timed ? handleAt(L, S) : nullptr; H && H->K == HandleState::Kind::Joinable) {
       joined(L, H->Task, E.Where, S, F);
       S.Handles[L] = {HandleState::Kind::Joined, {}, E.Where};
+    } else if (L != NoLoc && type(L).K == TypeKind::Future) {
+      L = NoLoc; // who keeps the promise is not known here
     }
     synchronise(L, S);
     return next(std::move(S));
