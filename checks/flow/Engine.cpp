@@ -536,13 +536,21 @@ static void threadFacts(const Program &P, const Limits &L, FunctionFacts &Facts,
 }
 
 /// A member that its class never ends is that class's defect, not that of each owner.
-static void dropMembers(std::vector<FunctionFacts> &All) {
-  std::set<std::string> Known;
-  for (const FunctionFacts &Facts : All)
-    for (const UnjoinedMember &U : Facts.Unjoined)
-      Known.insert(U.ClassId + "::" + U.Subject);
+static void dropMembers(const Program &P, const Limits &L, std::vector<FunctionFacts> &All,
+                        std::set<const ir::Function *> &Heavy) {
+  std::map<std::string, std::set<std::string>> Known;
+  auto IsClassDefect = [&](const LostHandle &H) {
+    if (H.Class.empty())
+      return false;
+    auto [It, New] = Known.try_emplace(H.Class);
+    const ir::Class *C = New ? P.classById(H.Class) : nullptr;
+    if (const ir::Function *Destructor = C ? P.function(C->Destructor) : nullptr)
+      for (const UnjoinedMember &U : unjoinedMembers(P, L, *Destructor, Heavy))
+        It->second.insert(U.Subject);
+    return It->second.contains(H.Member);
+  };
   for (FunctionFacts &Facts : All)
-    llvm::erase_if(Facts.Lost, [&](const LostHandle &H) { return !H.Member.empty() && Known.contains(H.Member); });
+    llvm::erase_if(Facts.Lost, IsClassDefect);
 }
 
 std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statistics &Stats) {
@@ -584,7 +592,7 @@ std::vector<FunctionFacts> analyse(const Program &P, llvm::ArrayRef<const ir::Fu
     threadFacts(P, L, Facts, Heavy);
     All.push_back(std::move(Facts));
   }
-  dropMembers(All);
+  dropMembers(P, L, All, Heavy);
   llvm::sort(Stats.NotAnalysed);
   return All;
 }

@@ -230,8 +230,10 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   if (Early && !Leaving.Unbraced)
     Lost.ExitStatement = Leaving.Where;
   for (Loc Part = L; Places[Part].Parent != NoLoc && How == LostHandle::How::Destroyed; Part = Places[Part].Parent)
-    if (Places[Part].Via.K == ir::Step::Kind::Field && Lost.Member.empty())
-      Lost.Member = type(Places[Part].Parent).Class + "::" + Places[Part].Via.Name;
+    if (Places[Part].Via.K == ir::Step::Kind::Field && Lost.Member.empty()) {
+      Lost.Class = type(Places[Part].Parent).Class;
+      Lost.Member = Places[Part].Via.Name;
+    }
   Lost.Path = path(S, L);
   report(Facts.Lost, std::move(Lost), L);
 }

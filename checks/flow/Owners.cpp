@@ -42,11 +42,11 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
     std::optional<Fields::Start> Start;
     Names Tied, Untied;
     for (const ir::Function &F : M.Functions) {
-      if (F.Constructor && !F.Begin.valid())
-        continue; // one that nobody wrote ties nothing
       Fields::Use Use = Of.useOf(F);
       if (!Start)
         Start = Of.startOf(F, Field.Name, Use.Written.contains(Field.Name));
+      if (F.Constructor && !F.Begin.valid())
+        continue; // one that nobody wrote ties nothing
       // Who starts or ends the task, or passes a constructor's argument on, keeps account of it in what it mentions.
       Names Mine = Ending.contains(&F)                  ? Use.Written
                    : Use.Mentioned.contains(Field.Name) ? Use.Mentioned

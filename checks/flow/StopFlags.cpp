@@ -36,7 +36,8 @@ public:
           return;
         std::string Name;
         Flag Asked = testedBy(L->Test, *F, *Body, Spawn.Input, Name);
-        ir::Range Written = Asked.valid() ? writtenElsewhere(Asked, All, Spawn) : ir::Range();
+        bool Sure = false;
+        ir::Range Written = Asked.valid() ? writtenElsewhere(Asked, All, Spawn, Sure) : ir::Range();
         if (!Written.valid() || M.Files[N.Where.File].System)
           return;
         PlainStopFlag S;
@@ -44,6 +45,7 @@ public:
         S.Where = L->Test.Where.valid() ? L->Test.Where : N.Where;
         S.Started = Spawn.Where;
         S.Written = Written;
+        S.Always = Sure;
         Into.push_back(std::move(S));
       });
     }
@@ -166,8 +168,9 @@ private:
            M.Types[F.Variables[F.Parameters[0]].Type].K == TypeKind::Number;
   }
 
-  /// Where a thread other than the task's writes the flag without a lock, while the task may run.
-  ir::Range writtenElsewhere(const Flag &A, const FunctionSet &Task, const ir::Effect &Spawn) const {
+  /// Where a thread other than the task's writes the flag without a lock, while the task may run. Sure: who does so
+  /// also starts or ends the task, so it is no callback of the task's own.
+  ir::Range writtenElsewhere(const Flag &A, const FunctionSet &Task, const ir::Effect &Spawn, bool &Sure) const {
     ir::Range Found;
     for (const ir::Function &F : M.Functions) {
       if (Task.contains(&F) || F.Constructor || F.System || isSignalHandler(F) || takesLock(F))
@@ -179,8 +182,11 @@ private:
           return;
         bool Behind = &F != &Launcher || (E->Where.File == Spawn.Where.File && E->Where.Offset > Spawn.Where.Offset);
         Joined |= E->O == ir::Op::Join && Behind;
-        if (!Found.valid() && Behind && !Joined && writes(F, *E, A))
+        bool Here = Behind && !Joined && writes(F, *E, A);
+        bool Known = Here && (&F == &Launcher || F.Destructor);
+        if (Here && (!Found.valid() || (Known && !Sure)))
           Found = E->Where.valid() ? E->Where : N.Where;
+        Sure |= Known;
       });
     }
     return Found;

@@ -23,12 +23,12 @@ struct LostHandle : Fact {
   bool Caller = false;    ///< Came from a call: not started in this function.
   bool AtEnd = false;     ///< By the end of its scope, not by an early exit.
   ir::Range Started;
-  std::string Member;      ///< Class and name of the field that it is, if the end of an object destroyed it.
-  std::string Condition;   ///< PassedOver: its text,
-  bool Holds = false;      ///< and what it is on this way.
-  ir::Range Declaration;   ///< Statement that declares the variable; invalid for others than locals.
-  ir::Range ExitStatement; ///< Early exit: its statement, before which a join can be put.
-  std::string JoinCode;    ///< Statement that would end the task, as the type's model spells it.
+  std::string Class, Member; ///< The field that it is, by its class's id and its name, if the end of an object did it.
+  std::string Condition;     ///< PassedOver: its text,
+  bool Holds = false;        ///< and what it is on this way.
+  ir::Range Declaration;     ///< Statement that declares the variable; invalid for others than locals.
+  ir::Range ExitStatement;   ///< Early exit: its statement, before which a join can be put.
+  std::string JoinCode;      ///< Statement that would end the task, as the type's model spells it.
   struct {
     std::string Type;   ///< A handle that means the same and joins when destroyed.
     unsigned Since = 0; ///< First standard that has it.

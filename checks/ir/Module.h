@@ -169,7 +169,7 @@ struct Statistics {
 };
 
 struct Module {
-  static constexpr uint32_t Version = 1; ///< Of the binary form: to be raised with every change of what it holds.
+  static constexpr uint32_t Version = 2; ///< Of the binary form: to be raised with every change of what it holds.
 
   std::string MainFile; ///< Empty in a linked program.
   std::vector<File> Files;

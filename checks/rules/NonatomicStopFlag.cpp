@@ -31,7 +31,7 @@ public:
   void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
              Report Report) const override {
     for (const flow::PlainStopFlag &S : Facts.StopFlags) {
-      Finding F = finding(M, Facts, S, Confidence::Certain,
+      Finding F = finding(M, Facts, S, S.Always ? Confidence::Certain : Confidence::Likely,
                           fmt::format("{} ends this loop but is neither atomic nor locked: the thread may never see "
                                       "that another one writes it",
                                       code(S.Subject)));
