@@ -5,6 +5,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <utility>
+
 namespace latchkey::flow {
 
 using TypeKind = ir::Type::Kind;
@@ -66,6 +68,8 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
       return std::move(*Out);
   }
 
+  if (!E.System && !(Callee && !Enter && !mayWait(*Callee)))
+    mayWaitWith(Args, S);
   if (Callee && !Enter) {
     // Its body is known to leave tasks, counters and handles alone: only plain data may have changed.
     for (const Resolved &A : Args) {
@@ -225,6 +229,8 @@ Exits Engine::invoke(const Resolved &V, std::vector<Resolved> Args, Loc Result, 
   if (Body && !llvm::is_contained(CallStack, Body) && F.Depth < Limit.CallDepth)
     if (std::optional<Exits> Out = tryEnter(*Body, &Callee, Args, Result, Where, S, F, Last))
       return std::move(*Out);
+  mayWaitWith(Callee.Captures, S);
+  mayWaitWith(Args, S);
   unknownCall(Callee.Captures, Where, S, F);
   unknownCall(Args, Where, S, F);
   if (Result != NoLoc)
@@ -336,7 +342,9 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
   }
 
   CallStack.push_back(&Callee);
+  ir::Range Outer = std::exchange(OuterCall, F.Number == 1 ? Where : OuterCall);
   Exits Inner = nodes(Callee.Body.Children, 0, std::move(S), G, endOf(Callee));
+  OuterCall = Outer;
   if (Last && Closure && Callee.Lambda)
     Inner = dropCaptures(Callee, std::move(Inner), G);
   CallStack.pop_back();

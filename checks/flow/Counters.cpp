@@ -22,6 +22,8 @@ Exits Engine::counter(const ir::Effect &E, State S, Frame &F) {
   if (C == NoLoc)
     return next(std::move(S));
   ir::Term Amount = evaluate(E.Amount, S, F);
+  if (E.O == ir::Op::Wait || E.O == ir::Op::Poll)
+    synchronise(C, S);
   switch (E.O) {
   case ir::Op::Init: {
     clear(C, S);

@@ -1,5 +1,7 @@
 #include "checks/flow/Engine.h"
+#include "checks/flow/Endless.h"
 #include "checks/flow/GuardScopes.h"
+#include "checks/flow/Members.h"
 #include "checks/flow/Owners.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -29,6 +31,7 @@ FunctionFacts Engine::run() {
       continue;
     for (auto &[C, Counter] : E.S.Counters)
       settle(C, {}, E.S);
+    localsDie({}, E.O.K == Outcome::Kind::Next ? Entry.End : E.O.Where, E.S, F);
     forgetObjects(E, F);
   }
   concludeAlways();
@@ -129,6 +132,7 @@ void Engine::widen(Exits &All) {
     Differ(Mine.Callables, Theirs.Callables, Closure);
     Differ(Mine.Handles, Theirs.Handles, [](Loc, const HandleState &) {});
     Differ(Mine.Counters, Theirs.Counters, [&](Loc C, const CounterState &) { Doubtful.insert(C); });
+    Differ(Mine.Tasks, Theirs.Tasks, [](uint32_t, const RunningTask &) {});
     Mine.Escaped.insert(Theirs.Escaped.begin(), Theirs.Escaped.end());
     mergeInto(Mine, Theirs);
     for (Loc L : Doubtful)
@@ -222,7 +226,11 @@ Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range E
     }
     LeavingBy Outer = Leaving;
     Leaving = {E.O.K, E.O.K == Outcome::Kind::Next ? End : E.O.Where, E.O.Unbraced};
+    auto OuterDoomed = std::exchange(Doomed, deadBefore(C, E.S, F));
+    const ir::Cleanup *OuterCleaning = std::exchange(Cleaning, &C);
     Exits Cleaned = nodes(C.Body, 0, std::move(E.S), F);
+    Cleaning = OuterCleaning;
+    Doomed = std::move(OuterDoomed);
     Leaving = Outer;
     for (Exit &After : Cleaned) {
       if (After.O.K == Outcome::Kind::Next)
@@ -245,6 +253,7 @@ Exits Engine::node(const ir::Node &N, State S, Frame &F) {
     bool Outer = std::exchange(Unbraced, Q->K == ir::Sequence::Kind::Block ? !Q->Braced : Unbraced);
     Exits Out = nodes(Q->Children, 0, std::move(S), F, Q->End);
     Unbraced = Outer;
+    blockEnds(*Q, N.Where, Out, F);
     return Out;
   }
   if (const auto *I = N.as<ir::If>())
@@ -508,6 +517,42 @@ Exits Engine::effect(const ir::Effect &E, State S, Frame &F) {
   }
 }
 
+/// Facts about tasks for which no interpretation, or one of another kind, is needed.
+static void threadFacts(const Program &P, const Limits &L, FunctionFacts &Facts,
+                        std::set<const ir::Function *> &Heavy) {
+  const ir::Function &F = *Facts.Function;
+  endlessTasks(P, Facts);
+  if (P.judged(F)) {
+    Facts.StopFlags = plainStopFlags(P, F);
+    Facts.Unbounded = unboundedSpawns(F);
+  }
+  if (F.Constructor || F.Destructor)
+    Facts.Orders = memberOrder(P, F);
+  if (!F.Destructor)
+    return;
+  Facts.Unjoined = unjoinedMembers(P, L, F, Heavy);
+  if (const ir::Class *C = P.classById(F.Class))
+    llvm::append_range(Facts.Endless, endlessMembers(P, *C));
+}
+
+/// A member that its class never ends is that class's defect, not that of each owner.
+static void dropMembers(const Program &P, const Limits &L, std::vector<FunctionFacts> &All,
+                        std::set<const ir::Function *> &Heavy) {
+  std::map<std::string, std::set<std::string>> Known;
+  auto IsClassDefect = [&](const LostHandle &H) {
+    if (H.Class.empty())
+      return false;
+    auto [It, New] = Known.try_emplace(H.Class);
+    const ir::Class *C = New ? P.classById(H.Class) : nullptr;
+    if (const ir::Function *Destructor = C ? P.function(C->Destructor) : nullptr)
+      for (const UnjoinedMember &U : unjoinedMembers(P, L, *Destructor, Heavy))
+        It->second.insert(U.Subject);
+    return It->second.contains(H.Member);
+  };
+  for (FunctionFacts &Facts : All)
+    llvm::erase_if(Facts.Lost, IsClassDefect);
+}
+
 std::vector<FunctionFacts> analyse(const ir::Module &M, const Limits &L, Statistics &Stats) {
   std::vector<const ir::Function *> All;
   for (const ir::Function &F : M.Functions)
@@ -544,8 +589,10 @@ std::vector<FunctionFacts> analyse(const Program &P, llvm::ArrayRef<const ir::Fu
     if (F.Destructor && P.judged(F))
       llvm::append_range(Facts.Lost, leftOpen(P, L, F, Heavy));
     Facts.Guards = guardScopes(M, F);
+    threadFacts(P, L, Facts, Heavy);
     All.push_back(std::move(Facts));
   }
+  dropMembers(P, L, All, Heavy);
   llvm::sort(Stats.NotAnalysed);
   return All;
 }

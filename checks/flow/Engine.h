@@ -213,6 +213,8 @@ private:
   HandleState *handleAt(Loc L, State &S);
   void loseHandles(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
   void lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F);
+  void endsWithHandle(Loc L, HandleState H, LostHandle::How How, ir::Range Where, State &S, Frame &F);
+  Resolved withToken(Resolved Closure, Loc Handle, const State &S);
   bool isTemporary(Loc L) const;
   void forgetObjects(Exit &Leaving, Frame &F);
   void runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F);
@@ -226,6 +228,32 @@ private:
     uint32_t Fresh = 0; ///< Versions above are the task's own.
   };
   void addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S);
+
+  // What tasks were lent (Lifetimes.cpp).
+  uint32_t taskAt(ir::Range Where, Loc Handle, const Frame &F);
+  bool isLocal(Loc L) const;
+  void lendPlace(Loc L, bool This, const State &S, Loan &Into, unsigned Depth);
+  void lendValue(const Resolved &V, const State &S, Loan &Into, unsigned Depth);
+  void lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, Loc Handle, State &S, Frame &F);
+  void taskEnded(uint32_t Task, ir::Range Where, State &S, Frame &F);
+  void taskLetGo(uint32_t Task, bool Abandoned, ir::Range Where, State &S, Frame &F);
+  void forgetTask(const RunningTask &T);
+  void synchronise(Loc X, State &S);
+  void waitsFor(const ir::Condition &Test, const std::set<std::string> &Changed, State &S, Frame &F);
+  void mayWaitWith(const std::vector<Resolved> &Args, State &S);
+  bool mayWait(const ir::Function &F, unsigned Depth = 0);
+  bool running(uint32_t Id, const RunningTask &T, const State &S) const;
+  static ir::Range placeOf(const RunningTask &T);
+  void dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How How, ir::Range Died, State &S, Frame &F);
+  void localsDie(ir::Range Block, ir::Range At, State &S, Frame &F);
+  void blockEnds(const ir::Sequence &Q, ir::Range Block, Exits &Out, Frame &F);
+  std::vector<std::pair<uint32_t, Loan::Object>> deadBefore(const ir::Cleanup &C, const State &S, Frame &F);
+  // Starts and ends of tasks (Spawns.cpp).
+  void escapingThrows(const Exits &Ends, const TaskSite &Site, State &S);
+  void discarded(Loc L, const HandleState &H, const State &S, const Frame &F);
+  void joined(Loc Handle, uint32_t Task, ir::Range Where, State &S, Frame &F);
+  void loopCaptures(const ir::Nodes &Body, const ir::Nodes *Step, const ir::Condition *Test, const ir::Foreach *Items,
+                    ir::Range Where, const State &Head, States &Ends, Frame &F);
 
   // Counters (Counters.cpp).
   Exits counter(const ir::Effect &E, State S, Frame &F);
@@ -294,6 +322,14 @@ private:
   bool EndsItself = false;      ///< The task that was interpreted last detaches a handle nobody names: its own.
   std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
+  std::map<std::tuple<ir::Range, Loc, uint32_t>, uint32_t> TaskNumbers;
+  std::map<uint32_t, std::pair<const ir::Function *, ir::Range>> TaskBodies; ///< By number, with where it is started.
+  std::vector<std::pair<uint32_t, Loan::Object>> Doomed; ///< Lent objects that are dead when the cleanup runs.
+  std::map<const ir::Function *, bool> Waits;
+  std::set<uint32_t> AskedToEnd;         ///< Tasks that are cancelled.
+  ir::Range OuterCall;                   ///< The entry function's call that is being interpreted.
+  const ir::Cleanup *Cleaning = nullptr; ///< The innermost that runs.
+  const ir::Type *Starting = nullptr;    ///< Of the handle to the task that starts.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
   uint32_t HeadVersion = 0, HeadFrame = 0; ///< Of the innermost loop: what is newer is made in it.

@@ -40,6 +40,16 @@ struct FunctionFacts {
   std::vector<MissingCompletion> Missing;
   std::vector<LateAdd> LateAdds;
   std::vector<GuardScope> Guards;
+  std::vector<DanglingCapture> Dangling;
+  std::vector<LoopCapture> LoopCaptures;
+  std::vector<DiscardedTask> Discarded;
+  std::vector<EscapingThrow> Throws;
+  std::vector<JoinedTask> Joined;
+  std::vector<EndlessTask> Endless;
+  std::vector<PlainStopFlag> StopFlags;
+  std::vector<UnjoinedMember> Unjoined;
+  std::vector<MemberOrder> Orders;
+  std::vector<UnboundedSpawn> Unbounded;
 
   /// Calls Visit with each of the lists.
   template <typename Visitor> void forEachList(Visitor Visit) {
@@ -49,6 +59,11 @@ struct FunctionFacts {
     Visit(Missing);
     Visit(LateAdds);
     Visit(Guards);
+    Visit(Dangling);
+    Visit(LoopCaptures);
+    Visit(Discarded);
+    Visit(Throws);
+    Visit(Joined);
   }
   /// How much has been found, list by list; takes back what was found since.
   std::vector<size_t> extent();

@@ -10,6 +10,8 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
     clear(Result, S); // whether the lock was had is not followed here: the branches on it correlate by the number
   if (L == NoLoc)
     return next(std::move(S));
+  if (E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire)
+    synchronise(L, S);
   switch (E.O) {
   case ir::Op::Arm:
     S.Guards[L] = callable(resolve(E.Input, S, F), S);

@@ -27,6 +27,19 @@ static std::string spelledFor(llvm::StringRef Pattern, llvm::StringRef Object) {
   return Pattern.empty() ? std::string() : Before.str() + Object.str() + After.str();
 }
 
+/// A handle that can ask its task to stop gives it a token first, if it takes one.
+Resolved Engine::withToken(Resolved Closure, Loc Handle, const State &S) {
+  if (Handle == NoLoc || !type(Handle).Stops || Closure.K != Resolved::Kind::Closure)
+    return Closure;
+  Resolved Held = callable(Closure, S);
+  const ir::Function *Body = P.function(Held.Callee);
+  if (!Body || Body->Parameters.empty() || Body->Parameters.size() != Held.Args.size() + 1)
+    return Closure;
+  if (M.Types[Body->Variables[Body->Parameters.front()].Type].K == TypeKind::Signal)
+    Closure.Args.insert(Closure.Args.begin(), Resolved());
+  return Closure;
+}
+
 Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
@@ -42,20 +55,31 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   if (L != NoLoc && !E.Initial)
     lose(L, LostHandle::How::Overwritten, E.Where, S, F);
   note(S, L != NoLoc ? PathStep::Kind::Started : PathStep::Kind::Spawned, L, E.Where, F, E.Text);
+  Resolved Closure = withToken(resolve(E.Input, S, F), L, S);
+  uint32_t Task = taskAt(E.Where, L, F);
+  lend(Task, Closure, E, L, S, F);
+  TaskBodies[Task] = {P.function(callable(Closure, S).Callee), E.Where};
   bool Outer = std::exchange(EndsItself, false);
-  runTask(resolve(E.Input, S, F), E.Where, E.Statement, false, S, F);
+  const ir::Type *OuterStart = std::exchange(Starting, L == NoLoc ? nullptr : &type(L));
+  runTask(Closure, E.Where, E.Statement, false, S, F);
+  Starting = OuterStart;
   bool Unsure = std::exchange(EndsItself, Outer);
+  if (Unsure)
+    taskLetGo(Task, false, E.Where, S, F);
   if (L != NoLoc && Unsure)
     havoc(L, S, false);
   else if (L != NoLoc && !escaped(L, S) && type(L).K != TypeKind::Pool) {
     HandleState Started{HandleKind::Joinable, E.Where, E.Where};
+    Started.Task = Task;
     if (!E.Args.empty()) { // attributes that may say that nobody is to join it
       Resolved Attributes = resolve(E.Args.front(), S, F);
       ir::Term Detached = Attributes.L == NoLoc ? ir::Term::unknown() : number(Attributes.L, S);
       if (!Detached.isConstant())
         Started = HandleState();
-      else if (Detached.constantValue() != 0)
+      else if (Detached.constantValue() != 0) {
         Started.K = HandleKind::Detached;
+        taskLetGo(Task, false, E.Where, S, F);
+      }
     }
     S.Handles[L] = Started;
     elementChanged(L, S);
@@ -112,6 +136,13 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
       std::erase_if(K.Late, [&](const LateAdd &A) { return A.Spawn == It->second.Started; });
       K.Ahead &= !(K.AheadSpawn == It->second.Started);
     }
+  if (auto It = S.Handles.find(L); It != S.Handles.end() && It->second.Task != 0) {
+    uint32_t Task = It->second.Task;
+    if (Detach)
+      taskLetGo(Task, false, Where, S, F);
+    else
+      joined(L, Task, Where, S, F);
+  }
   if (escaped(L, S))
     return;
   S.Handles[L] = {Detach ? HandleKind::Detached : HandleKind::Joined, {}, Where};
@@ -137,6 +168,18 @@ void Engine::loseHandles(Loc L, LostHandle::How How, ir::Range Where, State &S, 
     lose(H, How, Where, S, F);
 }
 
+/// What the end of a joinable handle means for its task.
+void Engine::endsWithHandle(Loc L, HandleState H, LostHandle::How How, ir::Range Where, State &S, Frame &F) {
+  using Ending = ir::Type::Ending;
+  Ending End = type(L).End;
+  if (End == Ending::Join && How == LostHandle::How::Destroyed)
+    discarded(L, H, S, F);
+  if (End == Ending::Join)
+    joined(L, H.Task, Leaving.Where.valid() ? Leaving.Where : Where, S, F);
+  else if (End == Ending::Leak || End == Ending::Detach)
+    taskLetGo(H.Task, true, Where, S, F);
+}
+
 void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F) {
   HandleState *H = handleAt(L, S);
   if (!H)
@@ -144,6 +187,8 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
   if (L == Owned && H->K == HandleKind::Joinable)
     OwnedRun.Open.push_back(S.Path);
   const ir::Type &T = type(L);
+  if (H->K == HandleKind::Joinable)
+    endsWithHandle(L, *H, How, Where, S, F);
   if (T.End != ir::Type::Ending::Terminate && T.End != ir::Type::Ending::Leak)
     return;
   if (T.End == ir::Type::Ending::Leak && Entry.Name == "main" && F.Number == 1)
@@ -184,6 +229,11 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
     Lost.Subject = spell(Places[Element].Parent);
   if (Early && !Leaving.Unbraced)
     Lost.ExitStatement = Leaving.Where;
+  for (Loc Part = L; Places[Part].Parent != NoLoc && How == LostHandle::How::Destroyed; Part = Places[Part].Parent)
+    if (Places[Part].Via.K == ir::Step::Kind::Field && Lost.Member.empty()) {
+      Lost.Class = type(Places[Part].Parent).Class;
+      Lost.Member = Places[Part].Via.Name;
+    }
   Lost.Path = path(S, L);
   report(Facts.Lost, std::move(Lost), L);
 }
@@ -242,6 +292,7 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
   }
   switch (T.K) {
   case TypeKind::Handle:
+  case TypeKind::Future:
     lose(L, LostHandle::How::Destroyed, Where, S, F);
     break;
   case TypeKind::Callable:
@@ -296,6 +347,8 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
   case TypeKind::Class: {
     const ir::Class *C = P.classById(T.Class);
     const ir::Function *D = C ? P.function(C->Destructor) : nullptr;
+    if (C && !C->Destructor.empty() && !(D && (P.interesting(*D) || !mayWait(*D))))
+      synchronise(L, S);
     if (!D || !P.interesting(*D) || llvm::is_contained(CallStack, D) || F.Depth >= Limit.CallDepth)
       break;
     Resolved This;

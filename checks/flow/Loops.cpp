@@ -340,6 +340,8 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   ir::Term Trip = Counted ? L.Trip : tripSymbol(L, S, F);
   if (!Counted)
     assume(S, Trip, Relation::Less, false);
+  if (!Counted && L.Test)
+    waitsFor(*L.Test, writtenNames(L, F), S, F);
   if (!L.TestAfter && compare(S, Trip, Relation::LessEqual) == Answer::Yes)
     return next(std::move(S));
 
@@ -372,6 +374,8 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       append(Result, std::move(I.Left));
       agreeOnElements(ActiveLoops.back(), I.Ends);
       passedOver(I, H, F);
+      if (Round == 0)
+        loopCaptures(*L.Body, L.Step, L.Test, L.Items, L.Where, H, I.Ends, F);
       // Where the trip is not known, a test that cannot fail at first is a loop that cannot be skipped.
       if (!Counted && Round == 0 && !L.TestAfter)
         MaySkip = MaySkip && (!L.Test || !I.Refused.empty());
@@ -430,6 +434,8 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     Done.push_back(std::move(Never));
   }
   for (State &E : Done) {
+    if (L.Test && !Counted)
+      waitsFor(*L.Test, writtenNames(L, F), E, F);
     if (Counted || !L.Test) {
       Result.push_back({Outcome{}, std::move(E)});
       continue;

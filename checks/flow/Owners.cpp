@@ -1,6 +1,7 @@
 #include "checks/flow/Owners.h"
 
 #include "checks/flow/Engine.h"
+#include "checks/flow/Fields.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -11,171 +12,6 @@
 namespace latchkey::flow {
 
 using TypeKind = ir::Type::Kind;
-using Names = std::set<std::string>;
-using Functions = llvm::SmallPtrSet<const ir::Function *, 8>;
-
-namespace {
-
-/// What the functions of a module do with the fields of one class.
-class Fields {
-public:
-  Fields(const Program &P, const ir::Class &C) : P(P), M(P.module()), C(C) {}
-
-  /// The field of the class that At is, or is part of; empty if none.
-  std::string fieldOf(const ir::Function &F, const ir::Place &At) const {
-    ir::Place Prefix;
-    Prefix.R = At.R;
-    Prefix.Index = At.Index;
-    for (const ir::Step &S : At.Path) {
-      if (S.K == ir::Step::Kind::Field && M.typeOf(F, Prefix).Class == C.Id)
-        return S.Name;
-      Prefix.Path.push_back(S);
-    }
-    return {};
-  }
-
-  struct Use {
-    Names Mentioned, Written;
-  };
-  Use useOf(const ir::Function &F) const {
-    Use Found;
-    forEachPlaceIn(F, [&](const ir::Place &At, bool Written) {
-      std::string Field = fieldOf(F, At);
-      Found.Mentioned.insert(Field);
-      if (Written)
-        Found.Written.insert(Field);
-    });
-    return Found;
-  }
-
-  /// Where the task of Field is started, and the task's own functions; Gives: F assigns the field something.
-  struct Start {
-    ir::Range Where;
-    Functions Tasks;
-  };
-  std::optional<Start> startOf(const ir::Function &F, const std::string &Field, bool Gives) const {
-    std::optional<Start> Found;
-    forEachNode(F.Body, [&](const ir::Node &N) {
-      const auto *E = N.as<ir::Effect>();
-      if (!E || E->O != ir::Op::Spawn || !(Gives || fieldOf(F, E->Subject) == Field))
-        return;
-      if (!Found)
-        Found.emplace();
-      Found->Where = E->Where.valid() ? E->Where : N.Where;
-      if (const ir::Function *Body = P.function(E->Input.Callee))
-        Found->Tasks.insert(Body);
-    });
-    return Found;
-  }
-
-  /// Fields that a test looks at; none where it looks at anything else, which may be tied to the task in a way that
-  /// nobody can see here.
-  std::optional<Names> read(const ir::Condition &T, const ir::Function &F) const {
-    Names Found;
-    std::map<uint32_t, Names> Temporaries;
-    bool Known = true;
-    auto Add = [&](const ir::Place &At, Names &Into) {
-      std::string Field = fieldOf(F, At);
-      bool Own = F.hasThis() && At.R == ir::Place::Root::Variable && At.Index == F.This;
-      if (!Field.empty() && Own)
-        Into.insert(Field);
-      else if (At.R == ir::Place::Root::Variable && Temporaries.contains(At.Index))
-        Into.insert(Temporaries[At.Index].begin(), Temporaries[At.Index].end());
-      else
-        Known = false;
-    };
-    auto AddTerm = [&](const ir::Term &Term, Names &Into) {
-      forEachPlace(Term, [&](const ir::Place &At) { Add(At, Into); });
-      Known &= Term.Known;
-    };
-    for (const ir::Node &N : T.Before) {
-      const auto *E = N.as<ir::Effect>();
-      if (!E)
-        return std::nullopt;
-      ir::Place To = E->O == ir::Op::Assign ? E->Subject : E->Result;
-      if (To.R != ir::Place::Root::Variable || !To.Path.empty()) {
-        if (E->O != ir::Op::Assign)
-          return std::nullopt;
-        continue; // a field changed while it is tested
-      }
-      Names &Into = Temporaries[To.Index];
-      if (E->O == ir::Op::Assign && E->Input.K == ir::Value::Kind::Number) {
-        AddTerm(E->Input.N, Into);
-      } else if (E->O == ir::Op::Call) {
-        const ir::Function *Callee = P.function(E->Callee);
-        if (!Callee || Callee->Class != C.Id)
-          return std::nullopt;
-        Names Inside = useOf(*Callee).Mentioned;
-        Into.insert(Inside.begin(), Inside.end());
-      } else {
-        return std::nullopt;
-      }
-    }
-    AddTerm(T.Test.Left, Found);
-    AddTerm(T.Test.Right, Found);
-    if (T.Test.P.valid())
-      Add(T.Test.P, Found);
-    for (const ir::Place &At : T.Test.Reads)
-      Add(At, Found);
-    Found.erase("");
-    if (!Known || Found.empty())
-      return std::nullopt;
-    return Found;
-  }
-
-private:
-  /// Visits what F reads and, with true, what it writes.
-  void forEachPlaceIn(const ir::Function &F, llvm::function_ref<void(const ir::Place &, bool)> Visit) const {
-    auto Read = [&](const ir::Place &At) { Visit(At, false); };
-    auto Value = [&](const ir::Value &V, auto &Self) -> void {
-      Read(V.P);
-      forEachPlace(V.N, Read);
-      for (const ir::Value &Inner : V.Captures)
-        Self(Inner, Self);
-      for (const ir::Value &Inner : V.Args)
-        Self(Inner, Self);
-    };
-    auto Test = [&](const ir::Condition &T, auto &Self) -> void {
-      forEachPlace(T.Test, Read);
-      Read(T.Test.P);
-      for (const ir::Condition &Part : T.Parts)
-        Self(Part, Self);
-    };
-    forEachNode(F.Body, [&](const ir::Node &N) {
-      if (const auto *I = N.as<ir::If>())
-        Test(I->Test, Test);
-      if (const auto *L = N.as<ir::Loop>())
-        Test(L->Test, Test);
-      if (const auto *R = N.as<ir::Return>())
-        Value(R->Result, Value);
-      const auto *E = N.as<ir::Effect>();
-      if (!E || E->O == ir::Op::Destroy)
-        return;
-      Visit(E->Subject, E->O == ir::Op::Assign || E->O == ir::Op::Write);
-      Visit(E->Result, true);
-      Value(E->Input, Value);
-      for (const ir::Value &A : E->Args)
-        Value(A, Value);
-    });
-  }
-
-  const Program &P;
-  const ir::Module &M;
-  const ir::Class &C;
-};
-
-} // namespace
-
-/// F and what it calls, or runs at once.
-static void addCallees(const Program &P, const ir::Function &F, Functions &Into) {
-  if (!Into.insert(&F).second)
-    return;
-  forEachNode(F.Body, [&](const ir::Node &N) {
-    if (const auto *E = N.as<ir::Effect>(); E && E->O == ir::Op::Call)
-      if (const ir::Function *Callee = P.function(E->Callee))
-        addCallees(P, *Callee, Into);
-  });
-}
 
 /// The member as the destructor names it, with the object that it leads to; invalid if it is no handle to end.
 static ir::Place handleOf(const ir::Module &M, const ir::Function &Destructor, const ir::Field &Field) {
@@ -197,7 +33,7 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
   if (!C || !Destructor.hasThis())
     return Found;
   Fields Of(P, *C);
-  Functions Ending;
+  FunctionSet Ending;
   addCallees(P, Destructor, Ending);
   for (const ir::Field &Field : C->Fields) {
     ir::Place Handle = handleOf(M, Destructor, Field);
@@ -209,6 +45,8 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
       Fields::Use Use = Of.useOf(F);
       if (!Start)
         Start = Of.startOf(F, Field.Name, Use.Written.contains(Field.Name));
+      if (F.Constructor && !F.Begin.valid())
+        continue; // one that nobody wrote ties nothing
       // Who starts or ends the task, or passes a constructor's argument on, keeps account of it in what it mentions.
       Names Mine = Ending.contains(&F)                  ? Use.Written
                    : Use.Mentioned.contains(Field.Name) ? Use.Mentioned
@@ -218,7 +56,7 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
     }
     if (!Start)
       continue;
-    Functions Tasks;
+    FunctionSet Tasks;
     for (const ir::Function *Task : Start->Tasks)
       addCallees(P, *Task, Tasks);
     for (const ir::Function *Task : Tasks) {

@@ -88,6 +88,7 @@ void Engine::concludeAlways() {
   Conclude(Facts.Mismatches);
   Conclude(Facts.Missing);
   Conclude(Facts.LateAdds);
+  Conclude(Facts.Dangling);
   llvm::erase_if(Facts.BadJoins, [](const BadJoin &B) { return B.Doubtful && !B.Always; });
 }
 
@@ -96,5 +97,9 @@ template void Engine::report(std::vector<BadJoin> &, BadJoin, Loc);
 template void Engine::report(std::vector<CountMismatch> &, CountMismatch, Loc);
 template void Engine::report(std::vector<MissingCompletion> &, MissingCompletion, Loc);
 template void Engine::report(std::vector<LateAdd> &, LateAdd, Loc);
+template void Engine::report(std::vector<DanglingCapture> &, DanglingCapture, Loc);
+template void Engine::report(std::vector<LoopCapture> &, LoopCapture, Loc);
+template void Engine::report(std::vector<DiscardedTask> &, DiscardedTask, Loc);
+template void Engine::report(std::vector<EscapingThrow> &, EscapingThrow, Loc);
 
 } // namespace latchkey::flow

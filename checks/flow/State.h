@@ -5,6 +5,7 @@
 
 #include "checks/flow/Facts.h"
 #include "checks/flow/Locations.h"
+#include "checks/flow/RunningTask.h"
 
 #include <map>
 #include <memory>
@@ -34,6 +35,7 @@ struct HandleState {
   bool FromCall = false;
   bool Partial = false; ///< Joinable elements: others of them hold no thread.
   ir::Range Spent = {}; ///< Joinable elements: where others of them were joined or detached.
+  uint32_t Task = 0;    ///< Joinable: its number in State::Tasks, if it is known which one was started.
   bool operator==(const HandleState &) const = default;
 };
 
@@ -104,6 +106,7 @@ struct State {
   std::map<Loc, uint32_t> Versions;
   std::map<ir::Term, Interval> Bounds;
   std::map<std::string, bool> Opaques;
+  std::map<uint32_t, RunningTask> Tasks; ///< Those that this thread lent something.
 
   std::map<Loc, Submission> Submissions; ///< By counter that the task completes.
 
@@ -111,7 +114,7 @@ struct State {
 
   bool sameProperties(const State &O) const {
     return Handles == O.Handles && Counters == O.Counters && Guards == O.Guards && Escaped == O.Escaped &&
-           Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables;
+           Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables && Tasks == O.Tasks;
   }
   /// Keeps what both know. What differs gets a new version, which Fresh counts; its places are returned.
   std::vector<Loc> keepShared(const State &O, uint32_t &Fresh);

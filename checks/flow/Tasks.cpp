@@ -47,6 +47,8 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
   ActiveLoops.swap(OuterLoops);
   --TaskDepth;
 
+  if (Starting && Starting->K == ir::Type::Kind::Handle && !Handed)
+    escapingThrows(Ends, Site, S);
   // A task that never ends, or takes the program with it, completes nothing and misses nothing.
   llvm::erase_if(Ends, [](const Exit &E) { return E.O.K == Outcome::Kind::Never || E.O.K == Outcome::Kind::Throw; });
   std::set<Loc> Counters;

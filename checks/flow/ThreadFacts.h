@@ -23,11 +23,12 @@ struct LostHandle : Fact {
   bool Caller = false;    ///< Came from a call: not started in this function.
   bool AtEnd = false;     ///< By the end of its scope, not by an early exit.
   ir::Range Started;
-  std::string Condition;   ///< PassedOver: its text,
-  bool Holds = false;      ///< and what it is on this way.
-  ir::Range Declaration;   ///< Statement that declares the variable; invalid for others than locals.
-  ir::Range ExitStatement; ///< Early exit: its statement, before which a join can be put.
-  std::string JoinCode;    ///< Statement that would end the task, as the type's model spells it.
+  std::string Class, Member; ///< The field that it is, by its class's id and its name, if the end of an object did it.
+  std::string Condition;     ///< PassedOver: its text,
+  bool Holds = false;        ///< and what it is on this way.
+  ir::Range Declaration;     ///< Statement that declares the variable; invalid for others than locals.
+  ir::Range ExitStatement;   ///< Early exit: its statement, before which a join can be put.
+  std::string JoinCode;      ///< Statement that would end the task, as the type's model spells it.
   struct {
     std::string Type;   ///< A handle that means the same and joins when destroyed.
     unsigned Since = 0; ///< First standard that has it.
@@ -44,6 +45,85 @@ struct BadJoin : Fact {
   ir::Range Before;      ///< Where the task was joined, detached or moved away.
   ir::Range Statement;
   std::string JoinableTest; ///< Expression that asks the handle, as the type's model spells it.
+};
+
+/// Something dies while a task that has its address may still run.
+struct DanglingCapture : Fact {
+  enum class How : uint8_t {
+    Detached,
+    Abandoned,  ///< The last handle to the task is gone.
+    Outlives,   ///< The handle lives on, or there never was one.
+    JoinedLate, ///< By a destructor that runs after the object's.
+  };
+  How Why = How::Detached;
+  std::string Handle; ///< The task's; empty if it has no name.
+  bool This = false;  ///< The task runs a method of it.
+  ir::Range Started, Died;
+};
+
+/// A task has the address of a variable that the loop which starts it changes.
+struct LoopCapture : Fact {
+  ir::Range Changed;
+};
+
+/// A handle that waits when it dies does so before anything else was done.
+struct DiscardedTask : Fact {
+  bool Temporary = false;
+  ir::Range End;
+};
+
+/// An exception leaves a task that nobody carries it from.
+struct EscapingThrow : Fact {
+  std::string Type; ///< Thrown; empty if not known.
+  std::string Task; ///< Function that it leaves last.
+  ir::Range Started;
+};
+
+/// A task that somebody joins.
+struct JoinedTask : Fact {
+  const ir::Function *Body = nullptr;
+  ir::Range Started;
+  bool Stops = false; ///< The handle asks it to stop first.
+  bool Asked = false; ///< Somebody does so in a way that needs no help of the task: cancels it.
+};
+
+/// The loop of a task that somebody waits for has no way out.
+struct EndlessTask : Fact {
+  std::string Flag; ///< What the loop tests although nobody can change it; empty if it tests nothing.
+  bool Token = false;
+  ir::Range Started, Joined;
+};
+
+/// A plain variable ends the loop of one thread and is written by another.
+struct PlainStopFlag : Fact {
+  ir::Range Started, Written;
+};
+
+/// A class can be destroyed while its member thread runs.
+struct UnjoinedMember : Fact {
+  std::string Class, ClassId;
+  bool Written = false; ///< The user's own destructor does not end it.
+  bool Terminates = true;
+  bool Several = false; ///< A container of them.
+  ir::Range Declared, Started;
+};
+
+/// A member thread uses a part of the object before it is made or after it is gone.
+struct MemberOrder : Fact {
+  enum class How : uint8_t {
+    NotYetMade,  ///< The thread is made before a member that it uses.
+    AlreadyGone, ///< The thread is waited for after a member that it uses was destroyed.
+    DerivedGone, ///< The thread calls what a derived class overrides, and only the base waits for it.
+    DerivedNotYetMade,
+  };
+  How Why = How::NotYetMade;
+  std::string Used;
+  ir::Range Thread, Declared, Started;
+};
+
+/// A thread for each turn of a loop without bound, and nobody waits.
+struct UnboundedSpawn : Fact {
+  ir::Range Loop;
 };
 
 } // namespace latchkey::flow

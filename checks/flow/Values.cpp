@@ -409,6 +409,20 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     Out.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
     return Out;
   }
+  case ir::Op::Use:
+    if (HandleState *H = L != NoLoc ? handleAt(L, S) : nullptr)
+      AskedToEnd.insert(H->Task);
+    return next(std::move(S));
+  case ir::Op::Get:
+  case ir::Op::Await:
+    if (HandleState *H = L != NoLoc && !E.Timed ? handleAt(L, S) : nullptr; H && H->K == HandleState::Kind::Joinable) {
+      joined(L, H->Task, E.Where, S, F);
+      S.Handles[L] = {HandleState::Kind::Joined, {}, E.Where};
+    } else if (L != NoLoc && type(L).K == TypeKind::Future) {
+      L = NoLoc; // who keeps the promise is not known here
+    }
+    synchronise(L, S);
+    return next(std::move(S));
   default:
     return next(std::move(S));
   }

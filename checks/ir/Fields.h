@@ -64,7 +64,7 @@ template <typename A> void fields(A &Do, Try &T) {
   Do.tree(T.Body), Do.tree(T.Handlers);
 }
 template <typename A> void fields(A &Do, Cleanup &C) {
-  Do(C.On), Do(C.Armed), Do.flags(C.Idle), Do.tree(C.Body);
+  Do(C.On), Do(C.Armed), Do.flags(C.Idle, C.Last), Do.tree(C.Body);
 }
 template <typename A> void fields(A &Do, Return &R) {
   Do(R.Result), Do.flags(R.HasValue);
@@ -92,7 +92,7 @@ template <typename A> void fields(A &Do, Node &N) {
 template <typename A> void fields(A &Do, Type &T) {
   Do(T.K), Do(T.Name), Do(T.Class), Do(T.Element), Do(T.End);
   Do.flags(T.SharedCopies, T.Owning, T.Reference, T.SingleUse, T.Barrier, T.Keyed, T.Reentrant, T.Dismissable, T.Atomic,
-           T.ByShape);
+           T.ByShape, T.Stops);
   Do(T.JoinCode), Do(T.JoinableTest), Do(T.JoiningTwin), Do(T.JoiningSince);
 }
 template <typename A> void fields(A &Do, Variable &V) {
@@ -106,7 +106,7 @@ template <typename A> void fields(A &Do, Function &F) {
   Do(F.Id), Do(F.Name), Do(F.Where), Do(F.Begin), Do(F.End), Do(F.Variables), Do(F.Parameters), Do(F.Captures);
   Do(F.This), Do(F.ReturnType), Do(F.Class);
   Do.flags(F.NoReturn, F.NoExcept, F.Lambda, F.Constructor, F.Destructor, F.Virtual, F.Coroutine, F.Internal, F.System);
-  Do(F.OpaqueReason), Do(F.Body);
+  Do(F.Fields), Do(F.OpaqueReason), Do(F.Body);
 }
 template <typename A> void fields(A &Do, Field &F) {
   Do(F.Name), Do(F.Type), Do.flags(F.InClassInitialiser), Do(F.Where);

@@ -56,6 +56,7 @@ struct Type {
   bool Reentrant = false;    ///< Mutex: may be locked again by its holder.
   bool Dismissable = false;  ///< Guard.
   bool Atomic = false;       ///< Number.
+  bool Stops = false;        ///< Handle: its end asks the task to stop, by a token that the task may take first.
   bool ByShape = false;      ///< Guard: guessed from its declarations, what it runs is not known. Class: nothing to
                              ///< use it by but construction and destruction, so a guard in effect.
 
@@ -114,8 +115,11 @@ struct Function {
   bool Destructor = false;
   bool Virtual = false;
   bool Coroutine = false;
-  bool Internal = false;    ///< Internal linkage.
-  bool System = false;      ///< Stands in a system header: analysed for its summary, never reported on.
+  bool Internal = false; ///< Internal linkage.
+  bool System = false;   ///< Stands in a system header: analysed for its summary, never reported on.
+  /// Fields of its own object that the source names in a class with parts of interest, sorted: more than the effects
+  /// mention, as what is done to plain data has none.
+  std::vector<std::string> Fields;
   std::string OpaqueReason; ///< Not empty: not analysed, and why.
   Sequence Body;
 
@@ -165,7 +169,7 @@ struct Statistics {
 };
 
 struct Module {
-  static constexpr uint32_t Version = 1; ///< Of the binary form: to be raised with every change of what it holds.
+  static constexpr uint32_t Version = 2; ///< Of the binary form: to be raised with every change of what it holds.
 
   std::string MainFile; ///< Empty in a linked program.
   std::vector<File> Files;

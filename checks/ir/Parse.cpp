@@ -361,6 +361,13 @@ void Parser::function() {
     Fn.Class = In.name("a class");
   while (flag(functionFlags(), Fn))
     ;
+  if (In.takeWord("fields")) {
+    In.expect("(");
+    do
+      Fn.Fields.push_back(In.name("a field"));
+    while (In.take(","));
+    In.expect(")");
+  }
   if (In.takeWord("opaque"))
     Fn.OpaqueReason = In.quoted();
   Fn.Where = rangeOr(Start);

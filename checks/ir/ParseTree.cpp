@@ -316,6 +316,7 @@ Node Parser::cleanup() {
   if (In.takeWord("armed"))
     C.Armed = place();
   C.Idle = In.takeWord("idle");
+  C.Last = In.takeWord("last");
   Range Where = rangeOr(Start);
   C.Body = list();
   return make(std::move(C), Where);

@@ -227,6 +227,11 @@ void Printer::function(const Function &Fn) {
   if (!Fn.Class.empty())
     Out << " class ", name(Fn.Class);
   flags(functionFlags(), Fn);
+  for (const std::string &Field : Fn.Fields) {
+    Out << (&Field == Fn.Fields.data() ? " fields(" : ", ");
+    name(Field);
+  }
+  Out << (Fn.Fields.empty() ? "" : ")");
   if (!Fn.OpaqueReason.empty())
     Out << " opaque ", quoted(Fn.OpaqueReason);
   range(Fn.Where);

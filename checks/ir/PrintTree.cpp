@@ -262,6 +262,8 @@ void Printer::print(const Cleanup &C, const Range &Where) {
     Out << " armed ", place(C.Armed);
   if (C.Idle)
     Out << " idle";
+  if (C.Last)
+    Out << " last";
   range(Where);
   Out << ' ';
   list(C.Body);

@@ -55,11 +55,17 @@ ArrayRef<Flag<Effect>> effectFlags() {
 }
 
 ArrayRef<Flag<Type>> typeFlags() {
-  static constexpr Flag<Type> Flags[] = {{"shares", &Type::SharedCopies},     {"owning", &Type::Owning},
-                                         {"reference", &Type::Reference},     {"singleuse", &Type::SingleUse},
-                                         {"barrier", &Type::Barrier},         {"reentrant", &Type::Reentrant},
-                                         {"dismissable", &Type::Dismissable}, {"atomic", &Type::Atomic},
-                                         {"byshape", &Type::ByShape},         {"keyed", &Type::Keyed}};
+  static constexpr Flag<Type> Flags[] = {{"shares", &Type::SharedCopies},
+                                         {"owning", &Type::Owning},
+                                         {"reference", &Type::Reference},
+                                         {"singleuse", &Type::SingleUse},
+                                         {"barrier", &Type::Barrier},
+                                         {"reentrant", &Type::Reentrant},
+                                         {"dismissable", &Type::Dismissable},
+                                         {"atomic", &Type::Atomic},
+                                         {"byshape", &Type::ByShape},
+                                         {"keyed", &Type::Keyed},
+                                         {"stops", &Type::Stops}};
   return Flags;
 }
 

@@ -109,6 +109,8 @@ struct Cleanup {
   Place Armed; ///< If given, runs only where this (bool) place is non-zero: temporaries made on one branch.
   /// Nothing stands in the source between here and the end of the sequence: what was armed before fires at once.
   bool Idle = false;
+  /// At most a return of a constant stands there.
+  bool Last = false;
   Nodes Body;
   bool operator==(const Cleanup &) const;
 };

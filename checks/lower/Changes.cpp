@@ -19,9 +19,15 @@ const ValueDecl *named(const Expr *E) {
 
 class Visitor : public RecursiveASTVisitor<Visitor> {
 public:
-  explicit Visitor(llvm::DenseSet<const ValueDecl *> &Changed) : Changed(Changed) {}
+  Visitor(llvm::DenseSet<const ValueDecl *> &Changed, llvm::DenseSet<const ValueDecl *> &Own)
+      : Changed(Changed), Own(Own) {}
 
   bool shouldVisitImplicitCode() const { return true; }
+  bool VisitMemberExpr(MemberExpr *E) {
+    if (isa<FieldDecl>(E->getMemberDecl()) && isa<CXXThisExpr>(E->getBase()->IgnoreParenImpCasts()))
+      Own.insert(E->getMemberDecl());
+    return true;
+  }
   bool VisitBinaryOperator(BinaryOperator *B) {
     if (B->isAssignmentOp())
       add(B->getLHS());
@@ -67,13 +73,13 @@ private:
       Changed.insert(D);
   }
 
-  llvm::DenseSet<const ValueDecl *> &Changed;
+  llvm::DenseSet<const ValueDecl *> &Changed, &Own;
 };
 
 } // namespace
 
-void changes(const Stmt &Body, llvm::DenseSet<const ValueDecl *> &Changed) {
-  Visitor(Changed).TraverseStmt(const_cast<Stmt *>(&Body));
+void changes(const Stmt &Body, llvm::DenseSet<const ValueDecl *> &Changed, llvm::DenseSet<const ValueDecl *> &Own) {
+  Visitor(Changed, Own).TraverseStmt(const_cast<Stmt *>(&Body));
 }
 
 } // namespace latchkey::lower

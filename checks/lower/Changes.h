@@ -10,7 +10,9 @@ class ValueDecl;
 
 namespace latchkey::lower {
 
-/// Adds to Changed what Body writes directly or may write through a reference it hands out.
-void changes(const clang::Stmt &Body, llvm::DenseSet<const clang::ValueDecl *> &Changed);
+/// Adds to Changed what Body writes directly or may write through a reference it hands out, and to Own the fields of
+/// its own object that it names.
+void changes(const clang::Stmt &Body, llvm::DenseSet<const clang::ValueDecl *> &Changed,
+             llvm::DenseSet<const clang::ValueDecl *> &Own);
 
 } // namespace latchkey::lower

@@ -45,7 +45,7 @@ private:
   static bool isEffectless(const ir::Nodes &Nodes) {
     return llvm::all_of(Nodes, [](const ir::Node &N) {
       if (const auto *R = N.as<ir::Return>())
-        return R->Result.K != ir::Value::Kind::Closure;
+        return R->Result.K != ir::Value::Kind::Closure && R->Result.K != ir::Value::Kind::Move;
       if (const auto *S = N.as<ir::Sequence>())
         return isEffectless(S->Children);
       if (const auto *I = N.as<ir::If>())

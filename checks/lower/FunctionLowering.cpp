@@ -303,12 +303,17 @@ void FunctionLowering::body() {
   const Stmt *Body = Decl->doesThisDeclarationHaveABody() ? Decl->getBody() : nullptr;
   if (Body && hasErrors(*Decl, Context))
     return opaque("has errors");
+  llvm::DenseSet<const ValueDecl *> Own;
   if (Body)
-    changes(*Body, Changed);
+    changes(*Body, Changed, Own);
   if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(Decl))
     for (const CXXCtorInitializer *Init : Constructor->inits())
       if (Init->getInit())
-        changes(*Init->getInit(), Changed);
+        changes(*Init->getInit(), Changed, Own);
+  for (const ValueDecl *Field : Own)
+    if (Mod.hasMeaningfulPart(*cast<CXXRecordDecl>(Field->getDeclContext())))
+      F.Fields.push_back(Field->getNameAsString());
+  llvm::sort(F.Fields);
   Redirect To(*this, F.Body.Children);
   // The callee destroys by-value parameters, after everything else.
   for (const ParmVarDecl *Parameter : Decl->parameters())

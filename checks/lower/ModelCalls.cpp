@@ -15,6 +15,10 @@ std::vector<std::string> FunctionLowering::argumentTypes(llvm::ArrayRef<const Ex
   for (const Expr *Arg : Args) {
     const Expr *Plain = Arg->IgnoreImplicit();
     Types.push_back(Plain->getType().getCanonicalType().getAsString(Context.getPrintingPolicy()));
+    // A named constant is told by its name.
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(Plain))
+      if (const auto *Constant = dyn_cast<EnumConstantDecl>(Ref->getDecl()))
+        Types.back().append("::").append(Constant->getName());
   }
   return Types;
 }

@@ -55,13 +55,18 @@ void ModuleLowering::needCompanions(const CXXRecordDecl &Class) {
   if (Class.isLambda() || Companions.contains(&Class) || Places.isSystem(Class))
     return;
   Companions.insert(&Class);
-  auto HasPart = [&](const CXXRecordDecl &C) {
-    return llvm::any_of(C.fields(), [&](const FieldDecl *Field) { return isMeaningful(Field->getType()); });
-  };
-  if (HasPart(Class))
+  if (hasMeaningfulPart(Class))
     for (const CXXMethodDecl *Method : Class.methods())
       if (Method->isUserProvided() && !Method->isDependentContext() && Method->isDefined())
         need(*Method);
+}
+
+bool ModuleLowering::hasMeaningfulPart(const CXXRecordDecl &Class) {
+  if (auto It = Meaningful.find(&Class); It != Meaningful.end())
+    return It->second;
+  bool Has = !Class.isDependentContext() &&
+             llvm::any_of(Class.fields(), [&](const FieldDecl *Field) { return isMeaningful(Field->getType()); });
+  return Meaningful[&Class] = Has;
 }
 
 bool ModuleLowering::isMeaningful(QualType T) {
@@ -147,6 +152,12 @@ void ModuleLowering::collect(const Decl &D) {
     if (Types.ofInterest(T))
       Types.index(T);
     collectChildren(*Record);
+    // Members that are initialised where they are declared, by a constructor that nobody wrote.
+    auto Initialised = [](const FieldDecl *Field) { return Field->hasInClassInitializer(); };
+    if (!Record->hasUserDeclaredConstructor() && llvm::any_of(Record->fields(), Initialised) &&
+        hasMeaningfulPart(*Record))
+      if (const FunctionDecl *Constructor = Bodies.constructor(Context.getCanonicalTagType(Record), {}))
+        need(*Constructor);
   } else if (const auto *Var = dyn_cast<VarDecl>(&D)) {
     if (Var->hasGlobalStorage() && Var->isThisDeclarationADefinition() && !Var->isConstexpr() && Var->hasInit() &&
         !Var->getType()->isDependentType() && !Var->getInit()->isValueDependent())

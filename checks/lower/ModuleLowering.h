@@ -41,6 +41,8 @@ public:
   bool hasBody(const clang::FunctionDecl &);
   /// A global, static member or static local.
   uint32_t global(const clang::VarDecl &);
+  /// A field of it has a meaning by itself or by what it holds.
+  bool hasMeaningfulPart(const clang::CXXRecordDecl &);
   /// All methods and special members of a class defined in user code: they may be called from elsewhere.
   void needMembers(const clang::CXXRecordDecl &);
 
@@ -71,6 +73,7 @@ private:
   std::vector<const clang::FunctionDecl *> Pending;
   llvm::DenseSet<const clang::FunctionDecl *> Queued; ///< Canonical declarations.
   llvm::DenseMap<const clang::VarDecl *, uint32_t> Globals;
+  llvm::DenseMap<const clang::CXXRecordDecl *, bool> Meaningful;
   llvm::DenseSet<const clang::CXXRecordDecl *> Members, Companions;
   std::vector<const clang::VarDecl *> Initialised; ///< Globals of the main file with an initialiser, in order.
   std::set<std::string> Discardable; ///< Functions that every translation unit that calls them has itself.

@@ -24,10 +24,24 @@ ir::Node FunctionLowering::scope(SourceRange Where, bool Braced, llvm::function_
 }
 
 /// What is armed by the last node of a scope fires at once.
-static void markIdle(ir::Nodes &Scope, size_t From) {
+static void markIdle(ir::Nodes &Scope, size_t From, bool Last) {
   if (Scope.size() > From)
-    if (auto *C = Scope.back().as<ir::Cleanup>())
-      C->Idle = true;
+    if (auto *C = Scope.back().as<ir::Cleanup>()) {
+      C->Idle = Last;
+      C->Last = true;
+    }
+}
+
+/// Leaves without doing anything else.
+static bool onlyLeaves(const Stmt &S) {
+  if (isa<NullStmt, BreakStmt, ContinueStmt>(S))
+    return true;
+  const auto *R = dyn_cast<ReturnStmt>(&S);
+  if (!R)
+    return false;
+  const Expr *Value = R->getRetValue() ? R->getRetValue()->IgnoreParenImpCasts() : nullptr;
+  return !Value ||
+         isa<IntegerLiteral, CXXBoolLiteralExpr, CXXNullPtrLiteralExpr, FloatingLiteral, StringLiteral>(Value);
 }
 
 /// The operand whose value comes last: a temporary that it makes lives for nothing else.
@@ -52,15 +66,18 @@ static const Expr *lastOperand(const Expr *E) {
 
 void FunctionLowering::compound(const CompoundStmt &C, ir::Nodes &To) {
   Redirect R(*this, To);
-  const Stmt *Last = nullptr;
-  for (const Stmt *Child : C.body())
+  const Stmt *Last = nullptr, *Acting = nullptr;
+  for (const Stmt *Child : C.body()) {
     if (!isa<NullStmt>(Child))
       Last = Child;
+    if (!onlyLeaves(*Child))
+      Acting = Child;
+  }
   for (const Stmt *Child : C.body()) {
     size_t Before = To.size();
     statement(Child);
-    if (Child == Last && isa<DeclStmt>(Child))
-      markIdle(To, Before);
+    if (Child == Acting && isa<DeclStmt>(Child))
+      markIdle(To, Before, Child == Last);
   }
 }
 
@@ -76,7 +93,7 @@ ir::Nodes FunctionLowering::block(const Stmt *S) {
     } else {
       statement(S);
       if (isa<DeclStmt>(S))
-        markIdle(*Out, 0);
+        markIdle(*Out, 0, true);
     }
   }));
   Statement = Outer;
@@ -151,7 +168,7 @@ void FunctionLowering::expressionStatement(const Expr &E) {
   fullExpression(E.getSourceRange(), [&] { effects(&E); });
   if (Out->size() > Before && lastOperand(&E)->isPRValue() && lastOperand(&E)->getType()->isRecordType())
     if (auto *Full = Out->back().as<ir::Sequence>()) {
-      markIdle(Full->Children, 0);
+      markIdle(Full->Children, 0, true);
       spellTemporary(*Full, E);
     }
   Alone = nullptr;

@@ -7,8 +7,24 @@ namespace latchkey {
 
 llvm::ArrayRef<const Rule *> allRules() {
   static const Rule *const All[] = {
-      &rules::invalidJoin(),   &rules::lateAdd(),      &rules::leakedThread(), &rules::missingDone(),
-      &rules::trailingDefer(), &rules::unnamedGuard(), &rules::waitMismatch(),
+      &rules::detachedCapture(),
+      &rules::discardedTask(),
+      &rules::ignoredStopToken(),
+      &rules::invalidJoin(),
+      &rules::lateAdd(),
+      &rules::leakedThread(),
+      &rules::loopVariableCapture(),
+      &rules::missingDone(),
+      &rules::nonatomicStopFlag(),
+      &rules::taskOutlivesCapture(),
+      &rules::threadExceptionEscape(),
+      &rules::threadMemberOrder(),
+      &rules::trailingDefer(),
+      &rules::unboundedSpawn(),
+      &rules::unjoinedMember(),
+      &rules::unnamedGuard(),
+      &rules::unstoppableThread(),
+      &rules::waitMismatch(),
   };
   return All;
 }

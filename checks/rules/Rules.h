@@ -7,12 +7,23 @@ class Rule;
 
 namespace latchkey::rules {
 
+const Rule &detachedCapture();
+const Rule &discardedTask();
+const Rule &ignoredStopToken();
 const Rule &invalidJoin();
 const Rule &lateAdd();
 const Rule &leakedThread();
+const Rule &loopVariableCapture();
 const Rule &missingDone();
+const Rule &nonatomicStopFlag();
+const Rule &taskOutlivesCapture();
+const Rule &threadExceptionEscape();
+const Rule &threadMemberOrder();
 const Rule &trailingDefer();
+const Rule &unboundedSpawn();
+const Rule &unjoinedMember();
 const Rule &unnamedGuard();
+const Rule &unstoppableThread();
 const Rule &waitMismatch();
 
 } // namespace latchkey::rules

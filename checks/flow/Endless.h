@@ -1,0 +1,21 @@
+// Loops of tasks: those without a way out, and those that only a plain variable can end.
+#pragma once
+
+#include "checks/flow/Facts.h"
+#include "checks/flow/Program.h"
+
+namespace latchkey::flow {
+
+/// Completes Facts with what is wrong about the loops of the tasks that the function waits for.
+void endlessTasks(const Program &, FunctionFacts &Facts);
+
+/// Tasks of members of C that somebody waits for although they never end.
+std::vector<EndlessTask> endlessMembers(const Program &, const ir::Class &C);
+
+/// Loops of the tasks that F starts whose end is a plain variable, which another thread writes without a lock.
+std::vector<PlainStopFlag> plainStopFlags(const Program &, const ir::Function &F);
+
+/// Threads that F starts and lets go in a loop without a bound.
+std::vector<UnboundedSpawn> unboundedSpawns(const ir::Function &F);
+
+} // namespace latchkey::flow
