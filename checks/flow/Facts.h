@@ -40,6 +40,7 @@ struct FunctionFacts {
   std::vector<MissingCompletion> Missing;
   std::vector<LateAdd> LateAdds;
   std::vector<GuardScope> Guards;
+  std::vector<GuardFault> GuardFaults;
 
   /// Calls Visit with each of the lists.
   template <typename Visitor> void forEachList(Visitor Visit) {
@@ -49,6 +50,7 @@ struct FunctionFacts {
     Visit(Missing);
     Visit(LateAdds);
     Visit(Guards);
+    Visit(GuardFaults);
   }
   /// How much has been found, list by list; takes back what was found since.
   std::vector<size_t> extent();

@@ -56,6 +56,7 @@ struct Type {
   bool Reentrant = false;    ///< Mutex: may be locked again by its holder.
   bool Dismissable = false;  ///< Guard.
   bool Atomic = false;       ///< Number.
+  bool Doubles = false;      ///< Guard: a copy of it runs what it runs once more.
   bool ByShape = false;      ///< Guard: guessed from its declarations, what it runs is not known. Class: nothing to
                              ///< use it by but construction and destruction, so a guard in effect.
 
@@ -115,6 +116,7 @@ struct Function {
   bool Virtual = false;
   bool Coroutine = false;
   bool Internal = false;    ///< Internal linkage.
+  bool Deferred = false;    ///< Body of a guard: what it does to plain variables is kept.
   bool System = false;      ///< Stands in a system header: analysed for its summary, never reported on.
   std::string OpaqueReason; ///< Not empty: not analysed, and why.
   Sequence Body;
@@ -127,6 +129,7 @@ struct Field {
   std::string Name;
   uint32_t Type = 0;
   bool InClassInitialiser = false;
+  bool Trivial = false; ///< Nothing happens to it when the object ends.
   Range Where;
   bool operator==(const Field &) const = default;
 };
@@ -165,7 +168,7 @@ struct Statistics {
 };
 
 struct Module {
-  static constexpr uint32_t Version = 1; ///< Of the binary form: to be raised with every change of what it holds.
+  static constexpr uint32_t Version = 2; ///< Of the binary form: to be raised with every change of what it holds.
 
   std::string MainFile; ///< Empty in a linked program.
   std::vector<File> Files;

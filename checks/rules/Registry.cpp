@@ -7,8 +7,25 @@ namespace latchkey {
 
 llvm::ArrayRef<const Rule *> allRules() {
   static const Rule *const All[] = {
-      &rules::invalidJoin(),   &rules::lateAdd(),      &rules::leakedThread(), &rules::missingDone(),
-      &rules::trailingDefer(), &rules::unnamedGuard(), &rules::waitMismatch(),
+      &rules::deferBeforeCheck(),
+      &rules::deferSpawnsTask(),
+      &rules::earlyDismiss(),
+      &rules::guardEscape(),
+      &rules::guardOutlivedCapture(),
+      &rules::guardRunsTwice(),
+      &rules::invalidJoin(),
+      &rules::lateAdd(),
+      &rules::lateDefer(),
+      &rules::leakedThread(),
+      &rules::lostReturnUpdate(),
+      &rules::misplacedDefer(),
+      &rules::missingDone(),
+      &rules::skippedDefer(),
+      &rules::staleDeferCapture(),
+      &rules::throwingDefer(),
+      &rules::trailingDefer(),
+      &rules::unnamedGuard(),
+      &rules::waitMismatch(),
   };
   return All;
 }

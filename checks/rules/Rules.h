@@ -7,10 +7,22 @@ class Rule;
 
 namespace latchkey::rules {
 
+const Rule &deferBeforeCheck();
+const Rule &deferSpawnsTask();
+const Rule &earlyDismiss();
+const Rule &guardEscape();
+const Rule &guardOutlivedCapture();
+const Rule &guardRunsTwice();
 const Rule &invalidJoin();
 const Rule &lateAdd();
+const Rule &lateDefer();
 const Rule &leakedThread();
+const Rule &lostReturnUpdate();
+const Rule &misplacedDefer();
 const Rule &missingDone();
+const Rule &skippedDefer();
+const Rule &staleDeferCapture();
+const Rule &throwingDefer();
 const Rule &trailingDefer();
 const Rule &unnamedGuard();
 const Rule &waitMismatch();
