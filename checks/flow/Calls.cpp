@@ -44,6 +44,7 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   if (Result != NoLoc && !E.Initial)
     loseHandles(Result, LostHandle::How::Overwritten, E.Where, S, F);
 
+  Deferred.calls(E, Args, S, F);
   if (E.O == ir::Op::Invoke) {
     Resolved Callee = resolve(E.Input, S, F); // arguments are evaluated in any order, so S must not move yet
     return invoke(Callee, std::move(Args), Result, E.Where, std::move(S), F);
@@ -51,7 +52,7 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
 
   const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
-  bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S));
+  bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S) || Deferred.isFiring());
   if (Enter && !Recursive && F.Depth < Limit.CallDepth && !E.NoReturn) {
     if (Callee->Coroutine) {
       // Whoever resumes it decides when it goes on: a task as far as this function can tell.
@@ -153,6 +154,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   case Resolved::Kind::Copy:
     if (V.L == NoLoc)
       return;
+    Deferred.copies(V.L, NoLoc, Where, S, F);
     GiveHeld(V.L);
     if (type(V.L).K == TypeKind::Class)
       GivePointees();
@@ -164,6 +166,8 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   case Resolved::Kind::Move: {
     if (V.L == NoLoc)
       return;
+    if (!isTemporary(V.L))
+      Deferred.copies(V.L, NoLoc, Where, S, F);
     GiveHeld(V.L);
     GivePointees();
     std::vector<Loc> Handles;
@@ -171,6 +175,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
       if (Places.within(L, V.L))
         Handles.push_back(L);
     havoc(V.L, S, false);
+    Deferred.empties(V.L, DeferState::Absence::How::Moved, Where, S);
     for (Loc L : Handles)
       S.Handles[L] = {HandleState::Kind::Moved, {}, Where};
     return;
@@ -272,6 +277,8 @@ void Engine::dropFrame(uint32_t Number, State &S) {
   std::erase_if(S.Sizes, Dead);
   std::erase_if(S.Versions, Dead);
   std::erase_if(S.Escaped, [&](Loc L) { return Places.inFrame(L, Number); });
+  std::erase_if(S.Defers.Returned, Dead);
+  std::erase_if(S.Defers.Absent, Dead);
 }
 
 /// Objects that a callable holds by value end with it, however it was left.
@@ -355,8 +362,10 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
       E.O.Where = Where;
       if (Limit.Paths == Limits::Exceptions::None)
         continue; // calls do not throw
-      if (Callee.NoExcept)
+      if (Callee.NoExcept) {
+        Deferred.terminates(Callee, E);
         E.O.K = Outcome::Kind::Never;
+      }
     } else if (E.O.K != Outcome::Kind::Never) {
       E.O = Outcome{};
       if (Result != NoLoc) {

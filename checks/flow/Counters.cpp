@@ -93,6 +93,7 @@ void Engine::raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S,
 
 void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::Effect *Source, State &S, Frame &F) {
   CounterState &K = counterAt(C, S);
+  Deferred.completes(K, S);
   K.Completion = Where;
   if (TaskDepth == 0)
     S.Submissions.erase(C); // the launcher completes what was not taken
@@ -151,11 +152,13 @@ void Engine::await(Loc C, ir::Range Where, State &S, Frame &F) {
   note(S, PathStep::Kind::Waited, C, Where, F);
   if (K.Barrier)
     return;
+  Deferred.awaits(C, Where, S, F);
   compareCounts(C, Where, S, F);
   settle(C, Where, S);
   // It has come to zero, or this is never reached.
   K.Expected = K.Low = K.High = ir::Term::constant(0);
-  K.Ahead = K.Fuzzy = K.InTaskLoop = false;
+  K.Ahead = K.Fuzzy = K.InTaskLoop = K.ByTask = K.ByLauncher = false;
+  K.ByGuard = nullptr;
   K.Fuzzy = escaped(C, S);
 }
 
@@ -215,7 +218,7 @@ void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
   }
   if (TooFew.isConstant()) {
     int64_t Missing = TooFew.constantValue();
-    if (Missing > 0 && Wait.valid() && !guardCompletes(C, S, F))
+    if (Missing > 0 && Wait.valid() && !guardCompletes(C, Wait, S, F))
       mismatch(C, K.Barrier ? Kind::Parties : Kind::TooFew, Wait, Wait, S, F);
     else if (Missing < 0 && !K.Barrier)
       mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait, S, F);
@@ -250,15 +253,17 @@ void Engine::mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Rang
 }
 
 /// A guard of this thread that is still armed would complete it: the completion is misplaced, not missing.
-bool Engine::guardCompletes(Loc C, const State &S, Frame &F) {
+bool Engine::guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F) {
   auto Armed = S.Guards;
   for (const auto &[G, Closure] : Armed) {
     ++Quiet;
     Exits Ends = invoke(Closure, {}, NoLoc, {}, S, F);
     --Quiet;
     for (const Exit &E : Ends)
-      if (auto It = E.S.Counters.find(C); It != E.S.Counters.end() && !(It->second.Low == S.Counters.at(C).Low))
+      if (auto It = E.S.Counters.find(C); It != E.S.Counters.end() && !(It->second.Low == S.Counters.at(C).Low)) {
+        Deferred.waitsForGuard(C, Closure, Wait, S, F);
         return true;
+      }
   }
   return false;
 }

@@ -22,4 +22,34 @@ struct GuardScope : Fact {
   ir::Range BlockEnd; ///< EndsNestedBlock: its closing brace.
 };
 
+/// A guard that fires where it does harm, or does not where it is needed.
+struct GuardFault : Fact {
+  enum class Kind : uint8_t {
+    CompletesForTask, ///< Completes, in the launcher, what stands for a task; Subject is the counter.
+    Skipped,          ///< The program ends with it armed.
+    NeverArmed,       ///< Stands behind a point that is never passed.
+    ArmedLate,        ///< A way leaves before it is armed; Subject is the resource.
+    ActsOnOld,        ///< Subject was changed after the guard copied it.
+    AsksOld,          ///< The same, of a flag that it only asks.
+    UpdateLost,       ///< Changes Subject after it was copied into the returned value.
+    Throws,           ///< What it runs lets an exception out.
+    EndsNothing,      ///< Gives Subject back where a check after it has found that there is nothing.
+    StartsTask,       ///< Starts a task that holds a reference to Subject, which dies with the frame.
+    UsesAbsent,       ///< Uses Subject after it was moved from, reset or destroyed.
+    Escapes,          ///< Leaves the function with a reference to Subject.
+    DismissedEarly,   ///< Dismissed before Subject was handed over.
+    Doubled,          ///< Copied, and both run.
+  };
+  Kind K = Kind::Skipped;
+  bool Certain = false;
+  std::string Guard;   ///< Its name; empty if no user wrote it.
+  std::string By;      ///< What does it: the function that is called, the type that is thrown …
+  std::string How;     ///< UsesAbsent: what became of Subject.
+  ir::Range Armed;     ///< Where the guard was armed.
+  ir::Range Cause;     ///< The change, check, hand-over, return … that the fault is about.
+  bool Waits = false;  ///< CompletesForTask: the wait comes first, so it never returns.
+  bool Stored = false; ///< Escapes: kept in an object, not returned.
+  bool Elidable = false;
+};
+
 } // namespace latchkey::flow

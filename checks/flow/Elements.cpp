@@ -291,6 +291,8 @@ void Engine::agreeOnElements(const ActiveLoop &L, States &Ends) {
 /// One more element. The summary of the elements keeps what some of them must still have done.
 void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F) {
   Loc All = allElements(L);
+  if (V.L != NoLoc && !isTemporary(V.L)) // a temporary may be built in place
+    Deferred.copies(V.L, All, Where, S, F);
   std::optional<int64_t> N = fewElements(L, S);
   if (Loc Last = elementAt(Places, L, LastIndex); !N)
     addElement(Last, All, S);
@@ -301,6 +303,8 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
     give(V, Where, S, F);
     if (!N)
       havoc(All, S, false);
+    if (V.K == Resolved::Kind::Closure)
+      S.Callables.try_emplace(All, V); // one of them
     return;
   }
   if (escaped(L, S)) {

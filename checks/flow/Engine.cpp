@@ -2,7 +2,9 @@
 #include "checks/flow/Endless.h"
 #include "checks/flow/GuardScopes.h"
 #include "checks/flow/Members.h"
+#include "checks/flow/MemberGuards.h"
 #include "checks/flow/Owners.h"
+#include "checks/flow/UnreachedGuards.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -32,8 +34,11 @@ FunctionFacts Engine::run() {
     for (auto &[C, Counter] : E.S.Counters)
       settle(C, {}, E.S);
     localsDie({}, E.O.K == Outcome::Kind::Next ? Entry.End : E.O.Where, E.S, F);
+    Deferred.leaves(E, F);
+    Deferred.outlives(E, F);
     forgetObjects(E, F);
   }
+  Deferred.conclude();
   concludeAlways();
   return std::move(Facts);
 }
@@ -162,12 +167,23 @@ Exits Engine::nodes(const ir::Nodes &Children, size_t From, State S, Frame &F, i
   return sequence(Children, From, std::move(In), F, End);
 }
 
+/// Where the first statement begins.
+static ir::Range startOf(const ir::Nodes &Children) {
+  const auto *E = Children.front().as<ir::Effect>();
+  return E && E->Statement.valid() ? E->Statement : Children.front().Where;
+}
+
 Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End) {
   Exits Result;
   for (size_t I = From; I < Children.size() && !In.empty(); ++I) {
     const ir::Node &Child = Children[I];
     if (const auto *C = Child.as<ir::Cleanup>()) {
-      append(Result, cleanup(*C, sequence(Children, I + 1, std::move(In), F, End), F, End));
+      Deferred.enterScope(*C, F);
+      Exits Rest = sequence(Children, I + 1, std::move(In), F, End);
+      Deferred.leaveScope();
+      auto Outer = std::exchange(Deferred.Cleaning, {C, startOf(Children)});
+      append(Result, cleanup(*C, std::move(Rest), F, End));
+      Deferred.Cleaning = Outer;
       In.clear();
       break;
     }
@@ -278,11 +294,15 @@ static Exits leaving(Outcome O, State S) {
 Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
   using Kind = Outcome::Kind;
   if (const auto *R = N.as<ir::Return>()) {
+    Deferred.returns(*R, N.Where, S, F);
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "return");
     if (R->HasValue) {
       Loc Slot = Places.heap(F.Number, Locations::ReturnSite, F.F->ReturnType);
       clear(Slot, S);
-      assign(Slot, resolve(R->Result, S, F), S, F, N.Where);
+      Resolved Value = resolve(R->Result, S, F);
+      assign(Slot, Value, S, F, N.Where);
+      if (R->Elidable)
+        Deferred.forgets(Value.L, S); // usually the returned object itself
     }
     return leaving({Kind::Return, {}, {}, N.Where, Unbraced}, std::move(S));
   }
@@ -511,7 +531,7 @@ Exits Engine::effect(const ir::Effect &E, State S, Frame &F) {
     return container(E, std::move(S), F);
   case ir::Op::Call:
   case ir::Op::Invoke:
-    return call(E, std::move(S), F);
+    return Deferred.answered(E, call(E, std::move(S), F), F);
   default:
     return value(E, std::move(S), F);
   }
@@ -588,8 +608,11 @@ std::vector<FunctionFacts> analyse(const Program &P, llvm::ArrayRef<const ir::Fu
     Facts.Function = &F;
     if (F.Destructor && P.judged(F))
       llvm::append_range(Facts.Lost, leftOpen(P, L, F, Heavy));
+    if (F.Constructor)
+      llvm::append_range(Facts.GuardFaults, outlivedMembers(P, F));
     Facts.Guards = guardScopes(M, F);
     threadFacts(P, L, Facts, Heavy);
+    llvm::append_range(Facts.GuardFaults, unreachedGuards(M, F));
     All.push_back(std::move(Facts));
   }
   dropMembers(P, L, All, Heavy);

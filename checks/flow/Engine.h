@@ -2,6 +2,7 @@
 // family of effects has a source file of its own.
 #pragma once
 
+#include "checks/flow/Defers.h"
 #include "checks/flow/Facts.h"
 #include "checks/flow/Locations.h"
 #include "checks/flow/Program.h"
@@ -54,6 +55,8 @@ struct ActiveLoop {
 };
 
 class Engine {
+  friend class Defers;
+
 public:
   /// Heavy is shared by all interpretations of a module: callees that take too many steps.
   Engine(const Program &P, const Limits &L, const ir::Function &Entry, std::set<const ir::Function *> &Heavy);
@@ -264,7 +267,7 @@ private:
   void compareCounts(Loc C, ir::Range Wait, State &S, Frame &F);
   bool waitsInSpawningLoop(Loc C, const CounterState &K) const;
   void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F);
-  bool guardCompletes(Loc C, const State &S, Frame &F);
+  bool guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F);
   bool positive(const ir::Term &T) const;
   void settle(Loc C, ir::Range Wait, State &S);
   void reportRejected(Loc C, ir::Range Wait, State &S);
@@ -286,6 +289,7 @@ private:
 
   const Program &P;
   const ir::Module &M;
+  Defers Deferred{*this};
   const Limits &Limit;
   const ir::Function &Entry;
   Locations Places;

@@ -50,6 +50,7 @@ struct FunctionFacts {
   std::vector<UnjoinedMember> Unjoined;
   std::vector<MemberOrder> Orders;
   std::vector<UnboundedSpawn> Unbounded;
+  std::vector<GuardFault> GuardFaults;
 
   /// Calls Visit with each of the lists.
   template <typename Visitor> void forEachList(Visitor Visit) {
@@ -64,6 +65,7 @@ struct FunctionFacts {
     Visit(Discarded);
     Visit(Throws);
     Visit(Joined);
+    Visit(GuardFaults);
   }
   /// How much has been found, list by list; takes back what was found since.
   std::vector<size_t> extent();

@@ -15,9 +15,15 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
   switch (E.O) {
   case ir::Op::Arm:
     S.Guards[L] = callable(resolve(E.Input, S, F), S);
+    S.Guards[L].Source = &E;
+    Deferred.arms(E, S.Guards[L], S, F);
     break;
   case ir::Op::Dismiss:
-    S.Guards.erase(L);
+    if (auto It = S.Guards.find(L); It != S.Guards.end()) {
+      Resolved Gone = std::move(It->second);
+      S.Guards.erase(It);
+      Deferred.dismisses(&Gone, E.Where, S, F);
+    }
     break;
   case ir::Op::Fire: {
     auto It = S.Guards.find(L);

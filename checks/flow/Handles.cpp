@@ -60,6 +60,7 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   lend(Task, Closure, E, L, S, F);
   TaskBodies[Task] = {P.function(callable(Closure, S).Callee), E.Where};
   bool Outer = std::exchange(EndsItself, false);
+  Deferred.spawns(callable(Closure, S), L, E.Where, S, F);
   const ir::Type *OuterStart = std::exchange(Starting, L == NoLoc ? nullptr : &type(L));
   runTask(Closure, E.Where, E.Statement, false, S, F);
   Starting = OuterStart;
@@ -105,6 +106,8 @@ static BadJoin::Reason reasonOf(HandleKind K) {
 
 void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
   OwnedRun.Ended |= L == Owned;
+  if (!Detach)
+    Deferred.joins(S);
   if (type(L).K == TypeKind::Pool)
     return; // of many tasks, as often as one likes
   // What another thread does to a handle of ours, and when, is not known here.
@@ -279,7 +282,24 @@ Exits Engine::fireGuard(Loc L, ir::Range Where, State S, Frame &F) {
   if (IsArmed)
     S.Guards.erase(It);
   bool Shared = type(L).SharedCopies && llvm::any_of(S.Guards, [&](const auto &G) { return G.second == Armed; });
-  Exits Out = IsArmed && !Shared ? invoke(Armed, {}, NoLoc, Where, std::move(S), F) : next(std::move(S));
+  // A pointer with a deleter that nobody shares runs it only if there is something to delete.
+  bool Empty = IsArmed && type(L).Owning && !type(L).SharedCopies && Armed.Args.size() == 1 &&
+               Armed.Args[0].L != NoLoc &&
+               compare(S, number(Armed.Args[0].L, S), ir::Predicate::Relation::Equal) == Answer::Yes;
+  Exits Out;
+  if (IsArmed && !Shared && !Empty) {
+    Defers::Firing Now;
+    Now.Guard = &Armed;
+    Now.L = L;
+    Now.In = &F;
+    Now.OnNormal = Deferred.Cleaning.C && Deferred.Cleaning.C->On == ir::Cleanup::Mask::Normal;
+    Now.Scope = Deferred.Cleaning.Start;
+    Deferred.fires(Now, S);
+    Out = invoke(Armed, {}, NoLoc, Where, std::move(S), F);
+    Deferred.fired(Now, Out);
+  } else {
+    Out = next(std::move(S));
+  }
   for (Exit &E : Out)
     clear(L, E.S);
   return Out;

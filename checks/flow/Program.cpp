@@ -108,11 +108,48 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
   case ir::Op::Swap:
   case ir::Op::Destroy:
     return HoldsHandles(E.Subject) ? Concern::Enter : Concern::None;
+  case ir::Op::Exit:
+    return Concern::Enter;
   case ir::Op::Call:
-    return E.NoReturn ? Concern::Enter : Concern::None;
+    return E.NoReturn || E.Forks ? Concern::Enter : Concern::None;
   default:
     return Concern::None;
   }
+}
+
+static bool refersToLocals(const ir::Value &V) {
+  return V.K == ir::Value::Kind::Closure && llvm::any_of(V.Captures, [](const ir::Value &C) {
+           return C.K == ir::Value::Kind::Address && C.P.R == ir::Place::Root::Variable && C.P.Path.empty();
+         });
+}
+
+/// What guards do is judged where they are armed, and where the program ends without them; callables that refer to
+/// locals, where they leave the function.
+static bool armsGuard(const ir::Node &N) {
+  if (const auto *R = N.as<ir::Return>())
+    return refersToLocals(R->Result);
+  const auto *E = N.as<ir::Effect>();
+  if (!E)
+    return false;
+  if (E->O == ir::Op::Arm)
+    return !llvm::StringRef(E->Input.Callee).starts_with("op:");
+  bool Local = E->Subject.R == ir::Place::Root::Variable && E->Subject.Path.empty();
+  return (E->O == ir::Op::Exit && E->Ends) ||
+         ((E->O == ir::Op::Assign || E->O == ir::Op::Push) && !Local && refersToLocals(E->Input));
+}
+
+/// Something of the user's happens at the end of an object in it.
+static bool endsObjects(const ir::Function &F, const Program &P) {
+  bool Found = false;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    const auto *C = N.as<ir::Cleanup>();
+    for (size_t I = 0; C && !Found && I < C->Body.size(); ++I)
+      if (const auto *E = C->Body[I].as<ir::Effect>(); E && E->O == ir::Op::Destroy) {
+        const ir::Class *Class = P.classById(P.module().typeOf(F, E->Subject).Class);
+        Found |= Class && Class->UserDestructor;
+      }
+  });
+  return Found;
 }
 
 static void collectCallees(const ir::Value &V, llvm::SmallVectorImpl<llvm::StringRef> &Ids) {
@@ -134,9 +171,11 @@ Program::Program(const ir::Module &M) : M(M) {
 
   // Concern spreads from a function to whoever calls, runs or destroys through it.
   llvm::DenseMap<const ir::Function *, llvm::SmallVector<const ir::Function *, 4>> Callers, Unguarded;
-  llvm::SmallVector<const ir::Function *> Entered, Judging, Throwing;
+  llvm::SmallVector<const ir::Function *> Entered, Judging, Throwing, Leaving;
+  llvm::DenseSet<const ir::Function *> Ending; // the program, by what they call
   for (const ir::Function &F : M.Functions) {
     Concern Here = Concern::None;
+    bool Exits = false;
     std::vector<std::string> Thrown;
     llvm::SmallPtrSet<const ir::Node *, 8> Guarded; // in a try block: whether it gets out is not decided here
     forEachNode(F.Body, [&](const ir::Node &N) {
@@ -144,10 +183,13 @@ Program::Program(const ir::Module &M) : M(M) {
         forEachNode(T->Body, [&](const ir::Node &Inner) { Guarded.insert(&Inner); });
       if (const auto *T = N.as<ir::Throw>(); T && Thrown.empty() && !Guarded.contains(&N))
         Thrown = T->Types.empty() ? std::vector<std::string>{""} : T->Types;
+      if (armsGuard(N))
+        Arming.insert(&F);
       const auto *E = N.as<ir::Effect>();
       if (!E)
         return;
       Here = std::max(Here, concernOf(*E, M, F));
+      Exits |= E->O == ir::Op::Exit && E->Ends;
       llvm::SmallVector<llvm::StringRef> Ids;
       if (!E->Callee.empty())
         Ids.push_back(E->Callee);
@@ -164,6 +206,8 @@ Program::Program(const ir::Module &M) : M(M) {
             Unguarded[Callee].push_back(&F);
         }
     });
+    if (Exits && Ending.insert(&F).second)
+      Leaving.push_back(&F);
     if (Here != Concern::None && Interesting.insert(&F).second)
       Entered.push_back(&F);
     if (Here == Concern::Judge && Judged.insert(&F).second)
@@ -175,6 +219,13 @@ Program::Program(const ir::Module &M) : M(M) {
     for (const ir::Function *Caller : Callers.lookup(Entered.pop_back_val()))
       if (Interesting.insert(Caller).second)
         Entered.push_back(Caller);
+  while (!Leaving.empty())
+    for (const ir::Function *Caller : Callers.lookup(Leaving.pop_back_val()))
+      if (Ending.insert(Caller).second)
+        Leaving.push_back(Caller);
+  for (const ir::Function *F : Ending)
+    if (endsObjects(*F, *this))
+      Arming.insert(F);
   while (!Judging.empty())
     for (const ir::Function *Caller : Callers.lookup(Judging.pop_back_val()))
       if (Judged.insert(Caller).second)

@@ -21,7 +21,7 @@ public:
   /// on: interpreting it can tell more than forgetting what it was given.
   bool interesting(const ir::Function &F) const { return Interesting.contains(&F); }
   /// It acts on tasks or counters, so there is something to judge when it is entered on its own.
-  bool judged(const ir::Function &F) const { return Judged.contains(&F); }
+  bool judged(const ir::Function &F) const { return Judged.contains(&F) || Arming.contains(&F); }
   /// Types that a throw in it or in what it calls may let out, by body; an empty one is a rethrow.
   const std::vector<std::string> *throws(const ir::Function &F) const {
     auto It = Throws.find(&F);
@@ -33,6 +33,7 @@ private:
   llvm::StringMap<const ir::Function *> Functions;
   llvm::StringMap<const ir::Class *> Classes;
   llvm::DenseSet<const ir::Function *> Interesting, Judged;
+  llvm::DenseSet<const ir::Function *> Arming; ///< Arm guards other than locks, or end the program.
   llvm::DenseMap<const ir::Function *, std::vector<std::string>> Throws;
 };
 

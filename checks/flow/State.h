@@ -3,6 +3,7 @@
 // (property simulation: Das, Lerner, Seigle, PLDI 2002).
 #pragma once
 
+#include "checks/flow/DeferState.h"
 #include "checks/flow/Facts.h"
 #include "checks/flow/Locations.h"
 #include "checks/flow/RunningTask.h"
@@ -23,6 +24,7 @@ struct Resolved {
   ir::Term N;
   std::string Callee;
   std::vector<Resolved> Captures, Args;
+  const ir::Effect *Source = nullptr; ///< Of a guard: the effect that armed it.
   bool operator==(const Resolved &) const = default;
 };
 
@@ -65,15 +67,18 @@ struct CounterState {
   bool Ahead = false; ///< A task that completes it was started before it was counted.
   bool Barrier = false;
   ir::Term Expected;
-  ir::Term Low, High;      ///< Bounds of what is completed by all tasks started so far and by this thread.
-  bool InTaskLoop = false; ///< One task completes a number of times that its own loop decides.
+  ir::Term Low, High;                  ///< Bounds of what is completed by all tasks started so far and by this thread.
+  bool ByTask = false;                 ///< A task completes it,
+  bool ByLauncher = false;             ///< or the launcher does by itself,
+  const ir::Effect *ByGuard = nullptr; ///< or by a guard, while tasks that were started under it may still run.
+  bool InTaskLoop = false;             ///< One task completes a number of times that its own loop decides.
   ir::Range Registered, Completion, AheadSpawn, AheadSpawnStatement, TaskWait;
   std::vector<UnevenTask> Uneven;
   std::vector<LateAdd> Late;
   bool operator==(const CounterState &O) const {
     return Known == O.Known && Fuzzy == O.Fuzzy && Ahead == O.Ahead && Expected == O.Expected && Low == O.Low &&
            High == O.High && InTaskLoop == O.InTaskLoop && Uneven == O.Uneven && Late.size() == O.Late.size() &&
-           TaskWait == O.TaskWait;
+           TaskWait == O.TaskWait && ByTask == O.ByTask && ByLauncher == O.ByLauncher && ByGuard == O.ByGuard;
   }
 };
 
@@ -110,11 +115,14 @@ struct State {
 
   std::map<Loc, Submission> Submissions; ///< By counter that the task completes.
 
+  DeferState Defers;
+
   Trail Path;
 
   bool sameProperties(const State &O) const {
     return Handles == O.Handles && Counters == O.Counters && Guards == O.Guards && Escaped == O.Escaped &&
-           Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables && Tasks == O.Tasks;
+           Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables && Tasks == O.Tasks &&
+           Defers == O.Defers;
   }
   /// Keeps what both know. What differs gets a new version, which Fresh counts; its places are returned.
   std::vector<Loc> keepShared(const State &O, uint32_t &Fresh);

@@ -163,6 +163,7 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     Bounded |= Less;
     Constant &= Net.isConstant() && !Less;
     Completes |= !(End.High == ir::Term::constant(0));
+    K.ByTask |= Completes || End.ByTask;
     if (!Ways.empty()) {
       SameNet &= Net == Ways.front().Net;
       SameRaised &= Raised == Ways.front().Raised;

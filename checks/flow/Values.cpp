@@ -154,6 +154,7 @@ void Engine::clear(Loc L, State &S) {
   eraseWithin(S.Sizes, Places, L);
   std::erase_if(S.Escaped, [&](Loc E) { return Places.within(E, L); });
   S.Versions[L] = ++Fresh;
+  Deferred.forgets(L, S);
 }
 
 bool Engine::escaped(Loc L, const State &S) const {
@@ -234,6 +235,7 @@ void Engine::transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where) {
     return;
   for (const auto &[L, H] : Sources)
     S.Handles[L] = {HandleState::Kind::Moved, H.Started, Where};
+  Deferred.empties(From, DeferState::Absence::How::Moved, Where, S);
   elementChanged(From, S);
   if (type(From).K == TypeKind::Container) {
     eraseWithin(S.Handles, Places, From);
@@ -264,6 +266,8 @@ Resolved Engine::keepCaptures(Resolved Closure, Loc Holder, State &S, ir::Range 
 
 void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where) {
   const ir::Type &T = type(To);
+  if ((V.K == Resolved::Kind::Copy || V.K == Resolved::Kind::Move) && V.L != NoLoc)
+    Deferred.copies(V.L, To, Where, S, F);
   switch (V.K) {
   case Resolved::Kind::Number:
     clear(To, S);
@@ -379,6 +383,9 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
       if (After.O.K == Outcome::Kind::Next) {
         assign(L, V, After.S, F, E.Where);
         elementChanged(L, After.S);
+        Deferred.changes(L, &V, E, After.S, F);
+        if (!E.Initial && V.K == Resolved::Kind::Default && T.K == TypeKind::Pointer && T.Owning)
+          Deferred.empties(L, DeferState::Absence::How::Reset, E.Where, After.S);
       }
     return Out;
   }
@@ -390,6 +397,7 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
         clear(L, S);
       if (E.Amount.Known)
         S.Numbers[L] = evaluate(E.Amount, S, F);
+      Deferred.changes(L, nullptr, E, S, F);
     }
     return next(std::move(S));
   case ir::Op::Escape:
@@ -403,8 +411,13 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     if (E.Subject.R == ir::Place::Root::Variable && E.Subject.Path.empty() &&
         S.Aliases.erase(Places.variable(F.Number, *F.F, E.Subject.Index)))
       return next(std::move(S));
-    return destroy(L, type(L), E.Where, std::move(S), F);
+    Deferred.deletes(E, S, F);
+    return Deferred.destroyed(L, E, destroy(L, type(L), E.Where, std::move(S), F));
+  case ir::Op::Use:
+    Deferred.uses(E, S, F);
+    return next(std::move(S));
   case ir::Op::Exit: {
+    Deferred.exits(E, S, F);
     Exits Out;
     Out.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
     return Out;

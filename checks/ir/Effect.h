@@ -106,6 +106,11 @@ struct Effect {
   bool NoReturn = false;
   bool NoThrow = false;
   bool System = false; ///< Declared in a system header; its body is not read.
+  // Call, and Arm of a function whose body is not here; by a model, or by the name where there is no body:
+  bool Ends = false;     ///< Gives back the resource it is given (`close`, `free`, `release_buffer`).
+  bool Harmless = false; ///< Ends: does nothing if that is null or negative.
+  bool Lasting = false;  ///< What it does is seen outside of the process (`unlink`, `flush_journal`).
+  bool Forks = false;    ///< Goes on in two processes.
   // Wait, Join, Await, Get:
   bool Timed = false; ///< May return without the event.
   // Assign, Spawn, Arm, Init:

@@ -35,6 +35,7 @@ template <typename A> void fields(A &Do, Effect &E) {
   Do(E.O), Do(E.Subject), Do(E.Amount), Do(E.Input), Do(E.Result), Do(E.When), Do(E.Callee), Do(E.Args), Do(E.Text);
   Do(E.Where), Do(E.Statement);
   Do.flags(E.Virtual, E.NoReturn, E.NoThrow, E.System, E.Timed, E.Initial, E.Shared);
+  Do.flags(E.Ends, E.Harmless, E.Lasting, E.Forks);
 }
 template <typename A> void fields(A &Do, Sequence &S) {
   Do(S.K), Do.flags(S.Braced), Do.tree(S.Children), Do(S.End);
@@ -67,7 +68,7 @@ template <typename A> void fields(A &Do, Cleanup &C) {
   Do(C.On), Do(C.Armed), Do.flags(C.Idle, C.Last), Do.tree(C.Body);
 }
 template <typename A> void fields(A &Do, Return &R) {
-  Do(R.Result), Do.flags(R.HasValue);
+  Do(R.Result), Do.flags(R.HasValue, R.Elidable), Do(R.Reads);
 }
 template <typename A> void fields(A &Do, Throw &T) {
   Do(T.Types);
@@ -92,7 +93,7 @@ template <typename A> void fields(A &Do, Node &N) {
 template <typename A> void fields(A &Do, Type &T) {
   Do(T.K), Do(T.Name), Do(T.Class), Do(T.Element), Do(T.End);
   Do.flags(T.SharedCopies, T.Owning, T.Reference, T.SingleUse, T.Barrier, T.Keyed, T.Reentrant, T.Dismissable, T.Atomic,
-           T.ByShape, T.Stops);
+           T.ByShape, T.Stops, T.Doubles);
   Do(T.JoinCode), Do(T.JoinableTest), Do(T.JoiningTwin), Do(T.JoiningSince);
 }
 template <typename A> void fields(A &Do, Variable &V) {
@@ -105,11 +106,12 @@ template <typename A> void fields(A &Do, Global &G) {
 template <typename A> void fields(A &Do, Function &F) {
   Do(F.Id), Do(F.Name), Do(F.Where), Do(F.Begin), Do(F.End), Do(F.Variables), Do(F.Parameters), Do(F.Captures);
   Do(F.This), Do(F.ReturnType), Do(F.Class);
-  Do.flags(F.NoReturn, F.NoExcept, F.Lambda, F.Constructor, F.Destructor, F.Virtual, F.Coroutine, F.Internal, F.System);
+  Do.flags(F.NoReturn, F.NoExcept, F.Lambda, F.Constructor, F.Destructor, F.Virtual, F.Coroutine, F.Internal, F.System,
+           F.Deferred);
   Do(F.Fields), Do(F.OpaqueReason), Do(F.Body);
 }
 template <typename A> void fields(A &Do, Field &F) {
-  Do(F.Name), Do(F.Type), Do.flags(F.InClassInitialiser), Do(F.Where);
+  Do(F.Name), Do(F.Type), Do.flags(F.InClassInitialiser, F.Trivial), Do(F.Where);
 }
 template <typename A> void fields(A &Do, Class &C) {
   Do(C.Id), Do(C.Name), Do(C.Bases), Do(C.Fields), Do(C.Destructor), Do(C.Methods);

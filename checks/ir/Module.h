@@ -57,6 +57,7 @@ struct Type {
   bool Dismissable = false;  ///< Guard.
   bool Atomic = false;       ///< Number.
   bool Stops = false;        ///< Handle: its end asks the task to stop, by a token that the task may take first.
+  bool Doubles = false;      ///< Guard: a copy of it runs what it runs once more.
   bool ByShape = false;      ///< Guard: guessed from its declarations, what it runs is not known. Class: nothing to
                              ///< use it by but construction and destruction, so a guard in effect.
 
@@ -116,6 +117,7 @@ struct Function {
   bool Virtual = false;
   bool Coroutine = false;
   bool Internal = false; ///< Internal linkage.
+  bool Deferred = false; ///< Body of a guard: what it does to plain variables is kept.
   bool System = false;   ///< Stands in a system header: analysed for its summary, never reported on.
   /// Fields of its own object that the source names in a class with parts of interest, sorted: more than the effects
   /// mention, as what is done to plain data has none.
@@ -131,6 +133,7 @@ struct Field {
   std::string Name;
   uint32_t Type = 0;
   bool InClassInitialiser = false;
+  bool Trivial = false; ///< Nothing happens to it when the object ends.
   Range Where;
   bool operator==(const Field &) const = default;
 };

@@ -253,6 +253,7 @@ void Parser::classPart(Class &C) {
     if (In.take(":"))
       Added.Type = typeReference();
     Added.InClassInitialiser = In.takeWord("initialised");
+    Added.Trivial = In.takeWord("trivial");
     range(Added.Where);
     C.Fields.push_back(std::move(Added));
   } else if (In.takeWord("destructor")) {

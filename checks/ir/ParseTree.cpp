@@ -328,6 +328,11 @@ Node Parser::returnNode() {
   R.HasValue = !In.atEndOfStatement() && In.peek() != '@';
   if (R.HasValue)
     R.Result = value();
+  if (In.takeWord("reads"))
+    do
+      R.Reads.push_back(place());
+    while (In.take(","));
+  R.Elidable = In.takeWord("elidable");
   return make(std::move(R), rangeOr(Start));
 }
 

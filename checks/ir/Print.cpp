@@ -153,6 +153,7 @@ void Printer::classDeclaration(const Class &C) {
     if (Field.Type)
       Out << ": ", typeReference(Field.Type);
     Out << (Field.InClassInitialiser ? " initialised" : "");
+    Out << (Field.Trivial ? " trivial" : "");
     range(Field.Where);
     Out << '\n';
   }

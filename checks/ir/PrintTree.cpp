@@ -273,6 +273,12 @@ void Printer::print(const Return &R, const Range &Where) {
   Out << "return";
   if (R.HasValue)
     Out << ' ', value(R.Result);
+  for (const Place &Read : R.Reads) {
+    Out << (&Read == R.Reads.data() ? " reads " : ", ");
+    place(Read);
+  }
+  if (R.Elidable)
+    Out << " elidable";
   range(Where);
 }
 

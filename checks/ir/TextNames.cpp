@@ -47,10 +47,11 @@ ArrayRef<StringRef> words(Loop::Kind) {
 }
 
 ArrayRef<Flag<Effect>> effectFlags() {
-  static constexpr Flag<Effect> Flags[] = {{"virtual", &Effect::Virtual}, {"noreturn", &Effect::NoReturn},
-                                           {"nothrow", &Effect::NoThrow}, {"system", &Effect::System},
-                                           {"timed", &Effect::Timed},     {"initial", &Effect::Initial},
-                                           {"shared", &Effect::Shared}};
+  static constexpr Flag<Effect> Flags[] = {
+      {"virtual", &Effect::Virtual}, {"noreturn", &Effect::NoReturn}, {"nothrow", &Effect::NoThrow},
+      {"system", &Effect::System},   {"timed", &Effect::Timed},       {"initial", &Effect::Initial},
+      {"shared", &Effect::Shared},   {"ends", &Effect::Ends},         {"harmless", &Effect::Harmless},
+      {"lasting", &Effect::Lasting}, {"forks", &Effect::Forks}};
   return Flags;
 }
 
@@ -65,7 +66,8 @@ ArrayRef<Flag<Type>> typeFlags() {
                                          {"atomic", &Type::Atomic},
                                          {"byshape", &Type::ByShape},
                                          {"keyed", &Type::Keyed},
-                                         {"stops", &Type::Stops}};
+                                         {"stops", &Type::Stops},
+                                         {"doubles", &Type::Doubles}};
   return Flags;
 }
 
@@ -79,7 +81,8 @@ ArrayRef<Flag<Function>> functionFlags() {
   static constexpr Flag<Function> Flags[] = {
       {"noreturn", &Function::NoReturn},       {"noexcept", &Function::NoExcept},     {"lambda", &Function::Lambda},
       {"constructor", &Function::Constructor}, {"destructor", &Function::Destructor}, {"virtual", &Function::Virtual},
-      {"coroutine", &Function::Coroutine},     {"internal", &Function::Internal},     {"system", &Function::System}};
+      {"coroutine", &Function::Coroutine},     {"internal", &Function::Internal},     {"system", &Function::System},
+      {"deferred", &Function::Deferred}};
   return Flags;
 }
 

@@ -118,6 +118,9 @@ struct Cleanup {
 struct Return {
   Value Result; ///< Unknown for void.
   bool HasValue = false;
+  /// Locals that the value was copied from, where a guard is armed that may change them.
+  std::vector<Place> Reads;
+  bool Elidable = false; ///< Names a local that may be the returned object itself.
   bool operator==(const Return &) const = default;
 };
 

@@ -93,6 +93,8 @@ private:
   void visit(const Cleanup &, const Inside &);
   void visit(const Return &R, const Inside &) {
     value(R.Result);
+    for (const Place &Read : R.Reads)
+      place(Read);
     if (!R.HasValue && R.Result != Value::unknown())
       problem("a return without value has one");
   }

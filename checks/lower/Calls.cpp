@@ -205,7 +205,8 @@ void FunctionLowering::useCaptured(const ir::Value &V, SourceRange Where) {
     emit(effect(ir::Op::Use, P, Where));
 }
 
-FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::Place *Dest, bool Used) {
+FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::Place *Dest, bool Used,
+                                                     const model::FunctionModel *Model) {
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(P.Callee);
   std::vector<ir::Value> Args;
   if (P.Object) {
@@ -228,7 +229,7 @@ FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::P
       (void)Arg;
     return {};
   }
-  if (!keepCall(P, Args)) {
+  if (!keepsForGuard(Args, Model) && !keepCall(P, Args)) {
     // Forgotten, but what it may change has changed.
     for (const ir::Value &V : Args) {
       if (V.K == ir::Value::Kind::Address && !V.Const)
@@ -244,6 +245,9 @@ FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::P
   Call.Args = std::move(Args);
   Call.System = Mod.Places.isSystem(*P.Callee);
   Call.NoReturn = P.Callee->isNoReturn();
+  describeCall(Call, *P.Callee, Model);
+  if (F.Deferred && P.Arrow && Method && Call.Args[0].K == ir::Value::Kind::Copy)
+    emit(effect(ir::Op::Use, Call.Args[0].P.deref(), P.Where)); // a null pointer is found out here
   if (const auto *Type = P.Callee->getType()->getAs<FunctionProtoType>())
     Call.NoThrow = !isUnresolvedExceptionSpec(Type->getExceptionSpecType()) && Type->isNothrow();
   Call.NoThrow |= !Context.getLangOpts().CPlusPlus;

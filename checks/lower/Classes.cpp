@@ -230,6 +230,7 @@ ir::Class TypeTable::describe(const RecordDecl &Record) {
   }
   for (const FieldDecl *Field : Record.fields())
     Result.Fields.push_back({fieldName(*Field), index(Field->getType()), Field->hasInClassInitializer(),
+                             Field->getType().isDestructedType() == QualType::DK_none,
                              Places.range(Field->getLocation())});
   return Result;
 }

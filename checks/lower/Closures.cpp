@@ -85,8 +85,10 @@ std::optional<ir::Value> FunctionLowering::functionValue(const Expr &E) {
   ir::Value V = ofKind(ir::Value::Kind::Closure);
   if (const auto *Method = dyn_cast<CXXMethodDecl>(Function); Method && Method->isInstance())
     V.Callee = operationOf(*Method);
-  if (V.Callee.empty())
+  if (V.Callee.empty()) {
     V.Callee = Mod.need(*Function);
+    Mod.mentioned(*Function, V.Callee);
+  }
   return V;
 }
 

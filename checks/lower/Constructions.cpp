@@ -88,6 +88,7 @@ bool FunctionLowering::constructGuard(const ir::Place &Dest, QualType T, const C
     emit(effect(ir::Op::Declare, Dest, Where));
     return true;
   }
+  maskGuard(Dest, T);
   ir::Effect Arm = effect(ir::Op::Arm, Dest, Where);
   Arm.Initial = true;
   if (S.K == Shape::Kind::Locker) {
@@ -125,7 +126,8 @@ bool FunctionLowering::constructPointer(const ir::Place &Dest, QualType T, llvm:
   // A deleter of the user's makes it a guard: unique_ptr<void, F> g(p, f). A lambda says so by itself.
   bool Object = Dest.R == ir::Place::Root::Variable && Dest.Path.empty();
   if (Args.size() >= 2 && Mod.Types.isCallable(Args[1]->getType().getNonReferenceType()) &&
-      (isArmed(T) || (Object && Mod.Types.isLambda(Args[1]->getType())))) {
+      (isArmed(T) || (Object && (Mod.Types.isLambda(Args[1]->getType()) ||
+                                 (Mod.Types.type(T).SharedCopies && functionValue(*Args[1])))))) {
     if (Object)
       Armed.insert(Dest.Index);
     ir::Effect Arm = effect(ir::Op::Arm, Dest, Where);

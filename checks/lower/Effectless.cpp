@@ -81,7 +81,7 @@ private:
   }
 
   bool isDroppable(const ir::Effect &E) const {
-    return E.O == ir::Op::Call && !E.Virtual && !E.Result.valid() && Effectless.contains(E.Callee);
+    return E.O == ir::Op::Call && !E.Virtual && !E.Result.valid() && !E.Ends && Effectless.contains(E.Callee);
   }
   bool isConstructor(const ir::Effect &E) const {
     const ir::Function *F = M.function(E.Callee);

@@ -188,8 +188,9 @@ void FunctionLowering::lowerDelete(const CXXDeleteExpr &D) {
   std::optional<ir::Place> P = pointee(D.getArgument());
   if (!P || T.isNull())
     return;
-  if (Mod.Types.ofInterest(T))
-    destroy(*P, D.getSourceRange());
+  ir::Effect Destroy = effect(ir::Op::Destroy, *P, D.getSourceRange());
+  Destroy.Ends = !Mod.Types.ofInterest(T); // for guards only
+  emit(std::move(Destroy));
 }
 
 void FunctionLowering::statementExpression(const StmtExpr &S, llvm::function_ref<void(const Expr &)> Last) {

@@ -79,6 +79,10 @@ std::optional<ir::Value> FunctionLowering::thisPointer() const {
 
 void FunctionLowering::emit(ir::Effect E) {
   ir::Range Where = E.Where;
+  if (E.O == ir::Op::Arm && !llvm::StringRef(E.Input.Callee).starts_with("op:")) {
+    HasGuard = true;
+    Mod.armed(E);
+  }
   Out->push_back(ir::Node{std::move(E), Where});
 }
 
@@ -242,6 +246,7 @@ void FunctionLowering::signature() {
   F.NoReturn = Decl->isNoReturn();
   F.Internal = Ids::isInternal(*Decl);
   F.System = Mod.Places.isSystem(*Decl);
+  F.Deferred = Mod.isArmed(F.Id);
   F.Constructor = isa<CXXConstructorDecl>(Decl);
   F.Destructor = isa<CXXDestructorDecl>(Decl);
   if (const auto *Type = Decl->getType()->getAs<FunctionProtoType>())

@@ -290,7 +290,13 @@ private:
   std::optional<Called> swapCall(const Parts &, const ir::Place *Dest, bool Used);
   std::optional<Called> forEachCall(const Parts &, const ir::Place *Dest, bool Used);
   void useCaptured(const ir::Value &, clang::SourceRange);
-  Called plainCall(const Parts &, const ir::Place *Dest, bool Used);
+  Called plainCall(const Parts &, const ir::Place *Dest, bool Used, const model::FunctionModel * = nullptr);
+  // Deferred.cpp: what is kept where guards are armed.
+  void describeCall(ir::Effect &, const clang::FunctionDecl &, const model::FunctionModel *);
+  bool keepsForGuard(const std::vector<ir::Value> &Args, const model::FunctionModel *) const;
+  /// A guard by shape that asks whether an exception is in flight acts on one kind of exit only.
+  void maskGuard(const ir::Place &, clang::QualType);
+  void returnReads(const clang::Expr &, const clang::Stmt &, ir::Return &);
   bool keepCall(const Parts &, const std::vector<ir::Value> &Args);
   Called result(ir::Effect &, clang::QualType, const ir::Place *Dest, bool Used);
   std::vector<ir::Value> arguments(const Parts &);
@@ -352,7 +358,8 @@ private:
   llvm::DenseSet<uint32_t> Armed;     ///< Objects given a callable to run at their end: guards, whatever their type.
   llvm::DenseMap<uint32_t, ir::Cleanup::Mask> GuardMasks; ///< Guards that act only on one kind of exit.
   unsigned Depth = 0;
-  bool Flat = false; ///< The first leaf of the next condition may emit in front of it.
+  bool HasGuard = false; ///< A guard other than a lock has been armed.
+  bool Flat = false;     ///< The first leaf of the next condition may emit in front of it.
 
   std::map<const clang::ValueDecl *, ir::Place> Bound;     ///< What a variable's name denotes.
   std::map<const clang::ValueDecl *, ir::Place> Iterators; ///< Iterator variables and the container they walk over.

@@ -75,6 +75,7 @@ std::optional<FunctionLowering::Called> FunctionLowering::guardCall(const Parts 
       for (const Expr *Other : P.Args)
         if (Other != Arg)
           effects(Other);
+      maskGuard(*Dest, Returned);
       ir::Effect Arm = effect(ir::Op::Arm, *Dest, P.Where);
       Arm.Initial = true;
       Arm.Input = std::move(*V);

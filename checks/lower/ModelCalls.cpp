@@ -186,6 +186,8 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
   if (A.O == ir::Op::Arm && Subject && Subject->R == ir::Place::Root::Variable && Subject->Path.empty()) {
     if (A.On != ir::Cleanup::Mask::Both)
       GuardMasks[Subject->Index] = A.On;
+    else if (P.E && P.E->isPRValue())
+      maskGuard(*Subject, P.E->getType());
     Armed.insert(Subject->Index);
   }
   if (A.O == ir::Op::Add || A.O == ir::Op::Done) {
@@ -229,6 +231,8 @@ void FunctionLowering::otherArguments(const model::FunctionModel &Model, const P
 
 FunctionLowering::Called FunctionLowering::modelCall(const model::FunctionModel &Model, const Parts &P,
                                                      const ir::Place *Dest, bool Used) {
+  if (Model.Actions.empty() && (Model.Ends || Model.Lasting || Model.Forks))
+    return plainCall(P, Dest, Used, &Model);
   Bindings B{P};
   B.Dest = Dest;
   B.Used = Used;
@@ -238,8 +242,10 @@ FunctionLowering::Called FunctionLowering::modelCall(const model::FunctionModel 
     execute(A, B);
     MakesResult |= A.Subject.K == model::Operand::Kind::Result;
   }
-  knownThrows(Model, P);
   bool Exits = llvm::any_of(Model.Actions, [](const model::Action &A) { return A.O == ir::Op::Exit; });
+  if (auto *Exit = Exits && !Out->empty() ? Out->back().as<ir::Effect>() : nullptr)
+    Exit->Ends = Model.Ends;
+  knownThrows(Model, P);
   QualType T = P.E->isPRValue() ? P.E->getType() : P.Callee->getReturnType();
   Called C;
   if (MakesResult) {

@@ -1,5 +1,6 @@
 #include "checks/lower/ModuleLowering.h"
 
+#include "checks/lower/Deferred.h"
 #include "checks/lower/Effectless.h"
 #include "checks/lower/FunctionLowering.h"
 #include "checks/lower/Names.h"
@@ -173,6 +174,7 @@ void ModuleLowering::collectChildren(const DeclContext &Context) {
 void ModuleLowering::lowerOne(const FunctionDecl &Definition) {
   ir::Function F;
   FunctionLowering(*this, Definition, F).run();
+  dropIdleCalls(F);
   prune(F, Module);
   ++Module.Stats.FunctionsLowered;
   if (!F.OpaqueReason.empty())

@@ -43,6 +43,11 @@ public:
   uint32_t global(const clang::VarDecl &);
   /// A field of it has a meaning by itself or by what it holds.
   bool hasMeaningfulPart(const clang::CXXRecordDecl &);
+  /// Takes note of what a guard runs: its body is lowered with more care, and what has none speaks by its name.
+  void armed(ir::Effect &Arm);
+  bool isArmed(llvm::StringRef Id) const { return GuardBodies.contains(Id); }
+  /// A function is used as a value: remembers what its name or model says, for when a guard runs it.
+  void mentioned(const clang::FunctionDecl &, const std::string &Id);
   /// All methods and special members of a class defined in user code: they may be called from elsewhere.
   void needMembers(const clang::CXXRecordDecl &);
 
@@ -77,6 +82,8 @@ private:
   llvm::DenseSet<const clang::CXXRecordDecl *> Members, Companions;
   std::vector<const clang::VarDecl *> Initialised; ///< Globals of the main file with an initialiser, in order.
   std::set<std::string> Discardable; ///< Functions that every translation unit that calls them has itself.
+  llvm::StringSet<> GuardBodies;
+  llvm::StringMap<ir::Effect> Described;                ///< Functions used as values: what their names or models say.
   llvm::DenseSet<const clang::CXXRecordDecl *> Generic; ///< Those that have a body.
 };
 

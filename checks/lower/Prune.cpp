@@ -102,6 +102,8 @@ void visitOwn(ir::Node &N, OnPlace Fn) {
     Fn(C->Armed);
   } else if (auto *R = N.as<ir::Return>()) {
     visit(R->Result, Fn);
+    for (ir::Place &Read : R->Reads)
+      Fn(Read);
   }
 }
 
@@ -110,6 +112,7 @@ public:
   Pruner(ir::Function &F, const ir::Module &M) : F(F), M(M) {}
 
   void run() {
+    findGuarded(F.Body.Children);
     for (unsigned Round = 0; Round < MaxRounds; ++Round) {
       Changed = false;
       findWanted();
@@ -135,11 +138,32 @@ private:
   /// Gives a place a value and does nothing else.
   bool onlyGives(const ir::Effect &E) const {
     return E.O == ir::Op::Declare || E.O == ir::Op::Write ||
-           (E.O == ir::Op::Assign && (E.Input.K != ir::Value::Kind::Move || isPlain(E.Input.P)));
+           (E.O == ir::Op::Assign &&
+            (E.Input.K != ir::Value::Kind::Move || (isPlain(E.Input.P) && !Guarded.contains(E.Input.P.Index))));
   }
 
   static bool behindPointer(const ir::Place &P) {
     return llvm::any_of(P.Path, [](const ir::Step &S) { return S.K == ir::Step::Kind::Deref; });
+  }
+
+  /// Variables that guards look at.
+  void findGuarded(ir::Nodes &Nodes) {
+    for (ir::Node &N : Nodes) {
+      if (auto *E = N.as<ir::Effect>(); E && E->O == ir::Op::Arm)
+        visit(E->Input, [&](ir::Place &P) {
+          if (P.R == ir::Place::Root::Variable)
+            Guarded.insert(P.Index);
+        });
+      forEachList(N, [&](ir::Nodes &Children) { findGuarded(Children); });
+    }
+  }
+
+  bool copiesGuarded(const ir::Value &V) const {
+    bool Found = false;
+    visit(const_cast<ir::Value &>(V), [&](ir::Place &P) {
+      Found |= P.R == ir::Place::Root::Variable && P.Path.empty() && Guarded.contains(P.Index);
+    });
+    return Found;
   }
 
   void want(const ir::Place &P) {
@@ -186,6 +210,13 @@ private:
     const ir::Place &P = E.Subject;
     if (!P.valid())
       return true;
+    // Whoever gets a copy of what a guard looks after may look after it himself.
+    bool Local = P.R == ir::Place::Root::Variable && P.Path.empty() && dispensable(P);
+    if (!Guarded.empty() && E.O == ir::Op::Assign && !Local && copiesGuarded(E.Input))
+      return false;
+    // What a guard does to variables of the function that armed it.
+    if (F.Deferred && P.R == ir::Place::Root::Variable && F.Variables[P.Index].CapturedByReference)
+      return false;
     bool Seen = P.R != ir::Place::Root::Variable || behindPointer(P) || !dispensable(P);
     if (!Seen)
       return !Wanted.contains(P.Index);
@@ -307,7 +338,7 @@ private:
 
   ir::Function &F;
   const ir::Module &M;
-  std::set<uint32_t> Wanted;
+  std::set<uint32_t> Wanted, Guarded;
   std::set<ir::Place> Mentioned;
   bool Changed = false;
 };

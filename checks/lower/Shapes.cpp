@@ -321,4 +321,25 @@ bool Shapes::fires(const CXXMethodDecl &Method, const CXXRecordDecl *Guard) {
   return llvm::is_contained(Scan.Called, S.Member);
 }
 
+bool Shapes::doubles(const CXXRecordDecl &Class) {
+  const Shape &S = of(Class);
+  const CXXConstructorDecl *Transfer = nullptr;
+  for (const CXXConstructorDecl *Constructor : Class.ctors())
+    if (isCopyOrMove(*Constructor) && !Constructor->isDeleted() && Constructor->getAccess() == AS_public &&
+        (!Transfer || Constructor->isMoveConstructor()))
+      Transfer = Constructor;
+  bool Implicit = !Transfer && !Class.hasUserDeclaredCopyConstructor() && !Class.hasUserDeclaredMoveOperation();
+  if (!Transfer && !Implicit)
+    return false;
+  if (!isCopyable(Class) && !(Transfer && Transfer->isMoveConstructor()))
+    return false;
+  if (Transfer && Transfer->isUserProvided())
+    return false; // what the user wrote is taken to disarm the other
+  // A callable that is asked whether it is there is gone from what it was moved from; shared state is asked too.
+  bool Moves = Transfer && Transfer->isMoveConstructor();
+  if (Moves && S.Flag == S.Member)
+    return false;
+  return S.Member && !S.Member->getType()->isReferenceType();
+}
+
 } // namespace latchkey::lower

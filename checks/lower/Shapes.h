@@ -58,6 +58,9 @@ public:
   /// A method of a guard that runs the callable; if it also dismisses, it is `fire`.
   bool fires(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
 
+  /// A guard that can be copied, or moved without disarming what it is moved from: both run what they hold.
+  bool doubles(const clang::CXXRecordDecl &);
+
   /// What the methods of a mutex by shape do, by their names.
   model::TypeModel mutexModel(const clang::CXXRecordDecl &) const;
 

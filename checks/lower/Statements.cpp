@@ -241,6 +241,7 @@ void FunctionLowering::lowerReturn(const Stmt &S, const Expr *E) {
       } else {
         Node.Result = value(E);
       }
+      returnReads(*E, S, Node);
     }
     emit(std::move(Node), S.getSourceRange());
   });
@@ -248,10 +249,13 @@ void FunctionLowering::lowerReturn(const Stmt &S, const Expr *E) {
 }
 
 void FunctionLowering::returnTest(const Expr &E, SourceRange Where) {
+  ir::Return Reads;
+  returnReads(E, E, Reads);
   auto Give = [&](ir::Value V) {
     ir::Return Node;
     Node.HasValue = true;
     Node.Result = std::move(V);
+    Node.Reads = Reads.Reads;
     emit(std::move(Node), Where);
   };
   ir::Condition Test = condition(&E);

@@ -198,6 +198,7 @@ ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
     if (S.K == Shape::Kind::Guard || S.K == Shape::Kind::Locker) {
       Result.K = S.K == Shape::Kind::Guard ? Kind::Guard : Kind::Locker;
       Result.Dismissable = S.Flag != nullptr;
+      Result.Doubles = S.K == Shape::Kind::Guard && ByShape.doubles(*Class);
       return named(Result, T);
     }
     Result.ByShape = S.K == Shape::Kind::Presumed && holdsOnly(*Class, nullptr);

@@ -61,6 +61,10 @@ struct FunctionModel {
   bool NoThrow = false;
   std::vector<std::string> Throws; ///< Types known to be thrown.
   bool Pure = false;               ///< No effect on its arguments (`native_handle`, `get_id`).
+  bool Ends = false;     ///< Gives back the resource it is given; of an `exit`: ends the program in an orderly way.
+  bool Harmless = false; ///< Ends: does nothing if that is null or negative.
+  bool Lasting = false;  ///< What it does is seen outside of the process.
+  bool Forks = false;    ///< Goes on in two processes.
   bool Blocks =
       false; ///< Constructor that waits on purpose, so a temporary is meant (absl::MutexLock with a Condition).
   std::string DeclaredIn;    ///< If given, the model holds only for a function declared in a file whose path ends so.
@@ -105,6 +109,10 @@ private:
 /// fits every name (constructors; functions already looked up by name).
 const FunctionModel *select(llvm::ArrayRef<FunctionModel> Models, llvm::StringRef MethodName,
                             llvm::ArrayRef<std::string> ArgTypes);
+
+/// What the name of a function says that nobody can look into.
+bool soundsEnding(llvm::StringRef FunctionName);  ///< Gives something back: `conn_free`, `ReleaseBuffer`, `rollback`.
+bool soundsLasting(llvm::StringRef FunctionName); ///< Acts outside of the process: `flush_journal`, `removeTempFile`.
 
 /// A class that is a wait group by its name and its methods' names (add/done/wait in any spelling); Methods are its
 /// public methods' names. The model's Name is ClassName.

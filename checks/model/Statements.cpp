@@ -77,8 +77,8 @@ private:
   FunctionModel &Model;
 };
 
-constexpr StringRef Attributes[] = {"nothing", "pure", "noreturn", "nothrow", "rejects",
-                                    "waits",   "asks", "returns",  "throws",  "in"};
+constexpr StringRef Attributes[] = {"nothing", "pure",   "noreturn", "nothrow", "rejects",  "waits",   "asks",
+                                    "returns", "throws", "in",       "ends",    "harmless", "lasting", "forks"};
 
 bool StatementParser::attribute() {
   if (In.takeWord("nothing"))
@@ -93,6 +93,12 @@ bool StatementParser::attribute() {
     return Model.MayReject = true;
   if (In.takeWord("waits"))
     return Model.Blocks = true;
+  for (auto [Word, Member] : {std::pair("ends", &FunctionModel::Ends),
+                              {"harmless", &FunctionModel::Harmless},
+                              {"lasting", &FunctionModel::Lasting},
+                              {"forks", &FunctionModel::Forks}})
+    if (In.takeWord(Word))
+      return Model.*Member = true;
   if (In.takeWord("asks")) {
     if (In.takeWord("joinable"))
       Model.Asks = ir::Predicate::Kind::Joinable;

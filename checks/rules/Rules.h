@@ -7,18 +7,30 @@ class Rule;
 
 namespace latchkey::rules {
 
+const Rule &deferBeforeCheck();
+const Rule &deferSpawnsTask();
 const Rule &detachedCapture();
 const Rule &discardedTask();
+const Rule &earlyDismiss();
+const Rule &guardEscape();
+const Rule &guardOutlivedCapture();
+const Rule &guardRunsTwice();
 const Rule &ignoredStopToken();
 const Rule &invalidJoin();
 const Rule &lateAdd();
+const Rule &lateDefer();
 const Rule &leakedThread();
 const Rule &loopVariableCapture();
+const Rule &lostReturnUpdate();
+const Rule &misplacedDefer();
 const Rule &missingDone();
 const Rule &nonatomicStopFlag();
+const Rule &skippedDefer();
+const Rule &staleDeferCapture();
 const Rule &taskOutlivesCapture();
 const Rule &threadExceptionEscape();
 const Rule &threadMemberOrder();
+const Rule &throwingDefer();
 const Rule &trailingDefer();
 const Rule &unboundedSpawn();
 const Rule &unjoinedMember();

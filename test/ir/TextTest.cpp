@@ -238,7 +238,7 @@ TEST(Text, EverythingOfAModuleRoundTrips) {
   Class C{"c:@S@C",
           "C",
           {"c:@S@B", "A"},
-          {{"f", 1, true, R}, {"size", 0, false, {}}},
+          {{"f", 1, true, false, R}, {"size", 0, false, true, {}}},
           "c:~C",
           true,
           {"m", "op:x"},

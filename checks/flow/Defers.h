@@ -1,0 +1,135 @@
+// What guards do to the function that arms them. The engine fires a guard on every way out of its scope; these automata
+// look at what its body does there, and at what happens to the variables it acts on until then. Each has a file of its
+// own: SkippedGuards, GuardedResources, GuardedCompletions, FiringGuards, EscapingGuards.
+#pragma once
+
+#include "checks/flow/DeferState.h"
+#include "checks/flow/Facts.h"
+#include "checks/flow/Lasting.h"
+#include "checks/ir/Tree.h"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace latchkey::flow {
+
+class Engine;
+struct Exit;
+struct Frame;
+struct Resolved;
+struct State;
+struct CounterState;
+struct TrailStep;
+
+class Defers {
+public:
+  explicit Defers(Engine &E);
+
+  // SkippedGuards.cpp: what is pending where the program ends.
+  void enterScope(const ir::Cleanup &, const Frame &);
+  void leaveScope() { Pending.pop_back(); }
+  void exits(const ir::Effect &, const State &, const Frame &);
+
+  // GuardedResources.cpp: armed too late, dismissed too early, acting on an old copy.
+  void arms(const ir::Effect &, const Resolved &Closure, State &, const Frame &);
+  void dismisses(const Resolved *Closure, ir::Range, State &, const Frame &);
+  void calls(const ir::Effect &, const std::vector<Resolved> &Args, State &, const Frame &);
+  /// What a call gave is there, unless it threw.
+  std::vector<Exit> answered(const ir::Effect &Call, std::vector<Exit> Ends, const Frame &);
+  /// L was given a value: by a call, or V.
+  void changes(Loc L, const Resolved *V, const ir::Effect &By, State &, const Frame &);
+  /// `delete p` gives back what p leads to.
+  void deletes(const ir::Effect &, State &, const Frame &);
+  void returns(const ir::Return &, ir::Range, State &, const Frame &);
+  /// A way out of the entry function.
+  void leaves(Exit &, const Frame &);
+  void conclude();
+
+  // FiringGuards.cpp: what a guard's body does where it fires.
+  /// While a guard's body runs.
+  struct Firing {
+    const Resolved *Guard = nullptr;
+    Loc L = NoLoc;
+    const Frame *In = nullptr;
+    bool OnNormal = false; ///< It runs only where no exception is in flight.
+    ir::Range Scope;       ///< Where the block begins that it stands in.
+    struct Start {
+      ir::Range Where;
+      std::string Captured;
+    };
+    std::vector<Start> Started;
+    Firing *Outer = nullptr;
+  };
+  void fires(Firing &, const State &);
+  void fired(Firing &, std::vector<Exit> &);
+  bool isFiring() const { return Current != nullptr; }
+  void terminates(const ir::Function &, const Exit &);
+  void uses(const ir::Effect &, const State &, const Frame &);
+  void writes(Loc, ir::Range, const State &);
+  void spawns(const Resolved &Task, Loc Handle, ir::Range, State &, const Frame &);
+  void joins(State &);
+  /// An owner's content is gone: moved away, reset, destroyed.
+  void empties(Loc, DeferState::Absence::How, ir::Range, State &) const;
+  void forgets(Loc, State &) const;
+  std::vector<Exit> destroyed(Loc, const ir::Effect &, std::vector<Exit> Ends) const;
+
+  // GuardedCompletions.cpp
+  void completes(CounterState &, const State &);
+  /// The wait finds that only guards of its own thread stand for the tasks.
+  void awaits(Loc Counter, ir::Range, State &, const Frame &);
+  /// A guard of this thread that is still armed would complete what the wait misses.
+  void waitsForGuard(Loc Counter, const Resolved &Guard, ir::Range, State &, const Frame &);
+
+  // EscapingGuards.cpp
+  void copies(Loc From, Loc To, ir::Range, const State &, const Frame &);
+  void outlives(const Exit &, const Frame &);
+
+  /// The cleanup that runs, and where the sequence that it stands in begins.
+  struct {
+    const ir::Cleanup *C = nullptr;
+    ir::Range Start;
+  } Cleaning;
+
+private:
+  /// A variable that a guard gives back, or asks.
+  struct Target {
+    Loc L = NoLoc;
+    bool Copied = false;
+    bool Asked = false; ///< Only looked at by a test.
+    std::string Call;
+  };
+  std::vector<Target> targets(const Resolved &Closure, const State &, const Frame &);
+  Loc locate(const ir::Place &, const ir::Function &Body, const Resolved &Closure, const State &, bool &Copied);
+  /// Variables of a function that a guard in it will give back, with that guard.
+  const std::map<uint32_t, const ir::Effect *> &later(const ir::Function &);
+  const TrailStep *tested(Loc, const State &, ir::Range Since) const;
+  bool refused(Loc Answer, const State &) const;
+  void callsInGuard(const ir::Effect &, const std::vector<Resolved> &Args, const State &, const Frame &);
+  void throws(const Firing &, const Exit &);
+  void absent(Loc, ir::Range, const State &);
+  void nothing(Loc Pointer, ir::Range, const State &, llvm::StringRef By);
+  Loc held(const Resolved &Task, uint32_t Frame) const;
+  bool isNull(Loc Pointer, const State &) const;
+  std::string nameOf(Loc Guard) const;
+  bool isLocal(Loc, uint32_t Frame) const;
+  GuardFault fault(GuardFault::Kind, Loc Subject, ir::Range Where, const ir::Effect *Armed, const State &) const;
+  void report(GuardFault);
+
+  struct Scope {
+    const ir::Cleanup *C;
+    const Frame *F;
+    unsigned TaskDepth;
+  };
+  Engine &E;
+  Lasting Outside;
+  std::vector<Scope> Pending;
+  Firing *Current = nullptr;
+  std::string LastCall;
+  std::map<const ir::Function *, std::map<uint32_t, const ir::Effect *>> Later;
+  std::map<const ir::Effect *, ir::Range> HandedLater; ///< By dismissed guard: a hand-over after that.
+  std::vector<std::pair<const ir::Effect *, GuardFault>> Failing;
+  std::map<Loc, std::vector<Loc>> MadeOf; ///< Answers of calls, with the variables that the calls were given.
+};
+
+} // namespace latchkey::flow

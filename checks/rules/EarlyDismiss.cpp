@@ -1,0 +1,54 @@
+#include "checks/rules/Notes.h"
+#include "checks/rules/Rule.h"
+#include "checks/rules/Rules.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+static const Reference References[] = {
+    {"C++ Core Guidelines E.19", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Re-finally"},
+    {"CWE-772", "https://cwe.mitre.org/data/definitions/772.html"},
+};
+static const Metadata About = {"early-dismiss",
+                               "defer",
+                               "a guard is dismissed before the hand-over that it protects has happened",
+                               Confidence::Likely,
+                               true,
+                               false,
+                               {},
+                               References,
+                               {}};
+
+static std::string message(const flow::GuardFault &G) {
+  std::string Message = fmt::format("the guard of {} is dismissed before anybody else has it: where that fails, nobody "
+                                    "gives it back",
+                                    code(G.Subject));
+  return Message;
+}
+
+namespace {
+class EarlyDismiss : public Rule {
+public:
+  EarlyDismiss() : Rule(About) {}
+
+  void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
+             Report Report) const override {
+    for (const flow::GuardFault &G : Facts.GuardFaults) {
+      if (G.K != flow::GuardFault::Kind::DismissedEarly)
+        continue;
+      Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
+      noteFirst(F, M, G.Armed, "the guard is armed here");
+      noteLast(F, M, G.Cause, "the function is left here");
+      Report(std::move(F));
+    }
+  }
+};
+} // namespace
+
+const Rule &earlyDismiss() {
+  static const EarlyDismiss R;
+  return R;
+}
+
+} // namespace latchkey::rules

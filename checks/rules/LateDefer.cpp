@@ -1,0 +1,64 @@
+#include "checks/rules/Notes.h"
+#include "checks/rules/Rule.h"
+#include "checks/rules/Rules.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+static const Reference References[] = {
+    {"staticcheck SA5003", "https://staticcheck.dev/docs/checks/#SA5003"},
+    {"C++ Core Guidelines E.19", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Re-finally"},
+    {"CWE-772", "https://cwe.mitre.org/data/definitions/772.html"},
+};
+static const Metadata About = {"late-defer",
+                               "defer",
+                               "a guard that is armed too late for a way out that it should cover",
+                               Confidence::Certain,
+                               true,
+                               false,
+                               {},
+                               References,
+                               {}};
+
+static std::string message(const flow::GuardFault &G) {
+  std::string Message;
+  if (G.K == flow::GuardFault::Kind::NeverArmed)
+    Message =
+        fmt::format("{} is never armed: {} before it is never left", G.Guard.empty() ? "the guard" : code(G.Guard),
+                    G.How == "loop" ? "the loop" : "the statement");
+  else
+    Message = fmt::format("{} is not given back when {}: the guard that does it is armed only later", code(G.Subject),
+                          G.How == "throw" ? "this throws" : "the function returns here");
+  return Message;
+}
+
+namespace {
+class LateDefer : public Rule {
+public:
+  LateDefer() : Rule(About) {}
+
+  void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
+             Report Report) const override {
+    for (const flow::GuardFault &G : Facts.GuardFaults) {
+      if (G.K != flow::GuardFault::Kind::NeverArmed && G.K != flow::GuardFault::Kind::ArmedLate)
+        continue;
+      Finding F = finding(M, Facts, G, G.Certain ? Confidence::Certain : Confidence::Likely, message(G));
+      if (G.K == flow::GuardFault::Kind::NeverArmed) {
+        noteFirst(F, M, G.Cause, "nothing gets past this");
+      } else {
+        noteFirst(F, M, G.Cause, code(G.Subject) + " is acquired here");
+        noteLast(F, M, G.Armed, "the guard is armed here");
+      }
+      Report(std::move(F));
+    }
+  }
+};
+} // namespace
+
+const Rule &lateDefer() {
+  static const LateDefer R;
+  return R;
+}
+
+} // namespace latchkey::rules

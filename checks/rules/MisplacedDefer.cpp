@@ -1,0 +1,60 @@
+#include "checks/rules/Notes.h"
+#include "checks/rules/Rule.h"
+#include "checks/rules/Rules.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+static const Reference References[] = {
+    {"Go: sync.WaitGroup", "https://pkg.go.dev/sync#WaitGroup"},
+    {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
+};
+static const llvm::StringRef Subsumed[] = {"wait-before-done", "wait-mismatch", "missing-done"};
+static const Metadata About = {"misplaced-defer",
+                               "defer",
+                               "a guard of the launcher completes what is counted for a task",
+                               Confidence::Certain,
+                               true,
+                               false,
+                               {},
+                               References,
+                               Subsumed};
+
+static std::string message(const flow::GuardFault &G) {
+  std::string Message =
+      G.Waits
+          ? fmt::format("{} is completed by a guard that runs after the wait for it, on the same thread: the wait "
+                        "never returns",
+                        code(G.Subject))
+          : fmt::format("{} is completed by a guard of the function that starts the task, not by the task: the wait "
+                        "returns while the task still runs",
+                        code(G.Subject));
+  return Message;
+}
+
+namespace {
+class MisplacedDefer : public Rule {
+public:
+  MisplacedDefer() : Rule(About) {}
+
+  void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
+             Report Report) const override {
+    for (const flow::GuardFault &G : Facts.GuardFaults) {
+      if (G.K != flow::GuardFault::Kind::CompletesForTask)
+        continue;
+      Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
+      noteFirst(F, M, G.Armed, "the guard is armed here");
+      noteLast(F, M, G.Cause, code(G.Subject) + " is waited for here");
+      Report(std::move(F));
+    }
+  }
+};
+} // namespace
+
+const Rule &misplacedDefer() {
+  static const MisplacedDefer R;
+  return R;
+}
+
+} // namespace latchkey::rules
