@@ -42,6 +42,8 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   if (L != NoLoc && !E.Initial)
     lose(L, LostHandle::How::Overwritten, E.Where, S, F);
   note(S, L != NoLoc ? PathStep::Kind::Started : PathStep::Kind::Spawned, L, E.Where, F, E.Text);
+  if (L != NoLoc && type(L).K == TypeKind::Pool)
+    PoolTasks[L].push_back(E.Where);
   bool Outer = std::exchange(EndsItself, false);
   Deferred.spawns(callable(resolve(E.Input, S, F), S), L, E.Where, S, F);
   runTask(resolve(E.Input, S, F), E.Where, E.Statement, false, S, F);
@@ -82,8 +84,10 @@ static BadJoin::Reason reasonOf(HandleKind K) {
 
 void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
   OwnedRun.Ended |= L == Owned;
-  if (!Detach)
+  if (!Detach) {
     Deferred.joins(S);
+    awaitTask(LockedWait::Kind::Join, L, Where, S, F);
+  }
   if (type(L).K == TypeKind::Pool)
     return; // of many tasks, as often as one likes
   // What another thread does to a handle of ours, and when, is not known here.
@@ -262,6 +266,8 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
   }
   switch (T.K) {
   case TypeKind::Handle:
+    if (T.End == ir::Type::Ending::Join)
+      awaitTask(LockedWait::Kind::Destroyed, L, Leaving.Where.valid() ? Leaving.Where : Where, S, F);
     lose(L, LostHandle::How::Destroyed, Where, S, F);
     break;
   case TypeKind::Callable:
@@ -272,8 +278,10 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
   case TypeKind::Counter:
     counterEnds(L, S, F);
     break;
-  case TypeKind::Guard:
   case TypeKind::Locker:
+    releaseLocker(L, Where, true, S, F);
+    break;
+  case TypeKind::Guard:
     return fireGuard(L, Where, std::move(S), F);
   case TypeKind::Pointer: {
     if (S.Guards.contains(L)) // By its deleter.

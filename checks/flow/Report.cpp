@@ -88,6 +88,11 @@ void Engine::concludeAlways() {
   Conclude(Facts.Mismatches);
   Conclude(Facts.Missing);
   Conclude(Facts.LateAdds);
+  Conclude(Facts.Kept);
+  Conclude(Facts.BadLocks);
+  Conclude(Facts.LockedWaits);
+  Conclude(Facts.LockedBlocks);
+  Conclude(Facts.LockedSuspends);
   llvm::erase_if(Facts.BadJoins, [](const BadJoin &B) { return B.Doubtful && !B.Always; });
 }
 
@@ -96,5 +101,10 @@ template void Engine::report(std::vector<BadJoin> &, BadJoin, Loc);
 template void Engine::report(std::vector<CountMismatch> &, CountMismatch, Loc);
 template void Engine::report(std::vector<MissingCompletion> &, MissingCompletion, Loc);
 template void Engine::report(std::vector<LateAdd> &, LateAdd, Loc);
+template void Engine::report(std::vector<KeptLock> &, KeptLock, Loc);
+template void Engine::report(std::vector<BadLock> &, BadLock, Loc);
+template void Engine::report(std::vector<LockedWait> &, LockedWait, Loc);
+template void Engine::report(std::vector<LockedBlock> &, LockedBlock, Loc);
+template void Engine::report(std::vector<LockedSuspend> &, LockedSuspend, Loc);
 
 } // namespace latchkey::flow

@@ -115,10 +115,11 @@ struct Function {
   bool Destructor = false;
   bool Virtual = false;
   bool Coroutine = false;
-  bool Internal = false;    ///< Internal linkage.
-  bool Deferred = false;    ///< Body of a guard: what it does to plain variables is kept.
-  bool System = false;      ///< Stands in a system header: analysed for its summary, never reported on.
-  std::string OpaqueReason; ///< Not empty: not analysed, and why.
+  bool Internal = false;       ///< Internal linkage.
+  bool Deferred = false;       ///< Body of a guard: what it does to plain variables is kept.
+  bool LocksForCaller = false; ///< Its name or an annotation says that it locks or unlocks for whoever calls it.
+  bool System = false;         ///< Stands in a system header: analysed for its summary, never reported on.
+  std::string OpaqueReason;    ///< Not empty: not analysed, and why.
   Sequence Body;
 
   bool hasThis() const { return This != UINT32_MAX; }

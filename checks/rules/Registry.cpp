@@ -7,9 +7,11 @@ namespace latchkey {
 
 llvm::ArrayRef<const Rule *> allRules() {
   static const Rule *const All[] = {
+      &rules::blockingUnderLock(),
       &rules::deferBeforeCheck(),
       &rules::deferSpawnsTask(),
       &rules::earlyDismiss(),
+      &rules::guardAcrossSuspend(),
       &rules::guardEscape(),
       &rules::guardOutlivedCapture(),
       &rules::guardRunsTwice(),
@@ -17,6 +19,7 @@ llvm::ArrayRef<const Rule *> allRules() {
       &rules::lateAdd(),
       &rules::lateDefer(),
       &rules::leakedThread(),
+      &rules::lockMismatch(),
       &rules::lostReturnUpdate(),
       &rules::misplacedDefer(),
       &rules::missingDone(),
@@ -25,7 +28,10 @@ llvm::ArrayRef<const Rule *> allRules() {
       &rules::throwingDefer(),
       &rules::trailingDefer(),
       &rules::unnamedGuard(),
+      &rules::unreleasedLock(),
+      &rules::unreleasedPermit(),
       &rules::waitMismatch(),
+      &rules::waitUnderLock(),
   };
   return All;
 }

@@ -7,9 +7,11 @@ class Rule;
 
 namespace latchkey::rules {
 
+const Rule &blockingUnderLock();
 const Rule &deferBeforeCheck();
 const Rule &deferSpawnsTask();
 const Rule &earlyDismiss();
+const Rule &guardAcrossSuspend();
 const Rule &guardEscape();
 const Rule &guardOutlivedCapture();
 const Rule &guardRunsTwice();
@@ -17,6 +19,7 @@ const Rule &invalidJoin();
 const Rule &lateAdd();
 const Rule &lateDefer();
 const Rule &leakedThread();
+const Rule &lockMismatch();
 const Rule &lostReturnUpdate();
 const Rule &misplacedDefer();
 const Rule &missingDone();
@@ -25,6 +28,9 @@ const Rule &staleDeferCapture();
 const Rule &throwingDefer();
 const Rule &trailingDefer();
 const Rule &unnamedGuard();
+const Rule &unreleasedLock();
+const Rule &unreleasedPermit();
 const Rule &waitMismatch();
+const Rule &waitUnderLock();
 
 } // namespace latchkey::rules
