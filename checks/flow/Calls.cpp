@@ -52,6 +52,11 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
 
   const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
+  if (Recursive && !S.Locks.empty() && recursesUnderLock(*Callee, Args, E.Where, S, F)) {
+    Exits Never;
+    Never.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
+    return Never;
+  }
   bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S) || Deferred.isFiring());
   if (Enter && !Recursive && F.Depth < Limit.CallDepth && !E.NoReturn) {
     if (Callee->Coroutine) {
@@ -202,6 +207,7 @@ void Engine::unknownCall(const std::vector<Resolved> &Args, ir::Range Where, Sta
   std::map<Loc, ir::Range> Completed;
   for (const auto &[C, K] : S.Counters)
     Completed[C] = K.Completion;
+  S.Strange = true;
   for (const Resolved &A : Args)
     give(A, Where, S, F);
   if (Answer == NoLoc)
@@ -220,6 +226,8 @@ Exits Engine::builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir:
     complete(L, ir::Term::constant(1), Where, nullptr, S, F);
   else if (Op == "join" || Op == "detach")
     endTask(L, Op == "detach", Where, {}, S, F);
+  else if (Op == "unlock" || Op == "release")
+    giveBack(L, Where, 1, NoLoc, S, F);
   return next(std::move(S));
 }
 
@@ -270,6 +278,8 @@ void Engine::dropFrame(uint32_t Number, State &S) {
   std::erase_if(S.Handles, Dead);
   std::erase_if(S.Counters, Dead);
   std::erase_if(S.Guards, Dead);
+  std::erase_if(S.Lockers, Dead);
+  std::erase_if(S.Locks, Dead);
   std::erase_if(S.Callables, Dead);
   std::erase_if(S.Pointers, Dead);
   std::erase_if(S.Aliases, Dead);
@@ -333,6 +343,9 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
   G.F = &Callee;
   G.Depth = F.Depth + 1;
   G.Lane = F.Lane;
+  G.Caller = &F;
+  G.CallSite = Where;
+  LockMap LocksBefore = S.Locks;
   size_t Arg = 0;
   uint32_t Site = 0;
   auto Bind = [&](uint32_t Variable, const Resolved *V) {
@@ -383,6 +396,7 @@ Exits Engine::enter(const ir::Function &Callee, const Resolved *Closure, const s
         }
     Out.push_back(std::move(E));
   }
+  returnLocks(LocksBefore, Out, G, F, Where, Result);
   merge(Out);
   return Out;
 }

@@ -157,7 +157,12 @@ Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
   }
   case ir::Predicate::Kind::Armed: {
     Loc L = resolve(P.P, S, F);
-    fork(S, S.Guards.contains(L) ? Answer::Yes : Answer::Maybe, D.True, D.False, [](State &, bool) { return true; });
+    bool Locker = type(L).K == ir::Type::Kind::Locker;
+    Answer Known = Locker ? ownsLock(L, S) : S.Guards.contains(L) ? Answer::Yes : Answer::Maybe;
+    fork(S, Known, D.True, D.False, [&](State &Side, bool Value) {
+      learnOwnsLock(L, Value, Side, F);
+      return true;
+    });
     break;
   }
   case ir::Predicate::Kind::Opaque: {

@@ -98,6 +98,7 @@ void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::
   if (TaskDepth == 0)
     S.Submissions.erase(C); // the launcher completes what was not taken
   note(S, PathStep::Kind::Completed, C, Where, F, spell(Amount)).Source = Source;
+  locksBefore(C, S);
   // A participant of a barrier comes once a phase; how many phases there are is its own affair.
   bool Arrived = K.Barrier && !(K.High.isConstant() && K.High.constantValue() == 0) && TaskDepth > 0;
   if (Arrived)
@@ -148,6 +149,7 @@ void Engine::await(Loc C, ir::Range Where, State &S, Frame &F) {
     counterAt(C, S).TaskWait = Where; // judged with all tasks known, when the counter dies
     return;
   }
+  awaitCount(C, Where, S, F);
   CounterState &K = counterAt(C, S);
   note(S, PathStep::Kind::Waited, C, Where, F);
   if (K.Barrier)

@@ -27,7 +27,10 @@ Frame Engine::entryFrame() {
 FunctionFacts Engine::run() {
   Facts.Function = &Entry;
   Frame F = entryFrame();
-  for (Exit &E : nodes(Entry.Body.Children, 0, State(), F, endOf(Entry))) {
+  Exits Out = nodes(Entry.Body.Children, 0, State(), F, endOf(Entry));
+  keptLocks(Out);
+  judgeFirstUses();
+  for (Exit &E : Out) {
     // Whoever still counts on a counter that outlives this call is not known here; uneven tasks are.
     if (E.O.K == Outcome::Kind::Never)
       continue;
@@ -138,6 +141,10 @@ void Engine::widen(Exits &All) {
     Differ(Mine.Handles, Theirs.Handles, [](Loc, const HandleState &) {});
     Differ(Mine.Counters, Theirs.Counters, [&](Loc C, const CounterState &) { Doubtful.insert(C); });
     Differ(Mine.Tasks, Theirs.Tasks, [](uint32_t, const RunningTask &) {});
+    Differ(Mine.Lockers, Theirs.Lockers, [&](Loc, const LockerState &Locker) {
+      for (Loc M : Locker.Mutexes)
+        Mine.Locks[M] = LockState();
+    });
     Mine.Escaped.insert(Theirs.Escaped.begin(), Theirs.Escaped.end());
     mergeInto(Mine, Theirs);
     for (Loc L : Doubtful)
@@ -322,6 +329,8 @@ Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "goto " + G->Label);
     return leaving({Kind::Goto, G->Label, {}, N.Where, Unbraced}, std::move(S));
   }
+  if (const auto *Suspended = N.as<ir::Suspend>())
+    suspendUnderLock(*Suspended, N.Where, S, F);
   if (N.as<ir::Opaque>())
     return {}; // opaque functions are not entered; whatever reaches here is not judged
   return next(std::move(S));
@@ -339,8 +348,10 @@ Exits Engine::branch(const ir::If &I, State S, Frame &F) {
   for (State &E : D.False)
     append(Sides[1], nodes(I.Else, 0, std::move(E), F));
   InFlagged -= Flag;
-  if (Flag)
+  if (Flag) {
     believeFlag(Sides);
+    believeFlagOfLock(Sides, I.Test);
+  }
   for (Exits &Side : Sides)
     append(Result, std::move(Side));
   merge(Result);

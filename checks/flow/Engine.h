@@ -39,6 +39,8 @@ struct Frame {
   const ir::Function *F = nullptr;
   unsigned Depth = 0;
   unsigned Lane = 0;
+  const Frame *Caller = nullptr;
+  ir::Range CallSite;
   unsigned TypedTries = 0;          ///< Enclosing try blocks of this activation that name what they catch.
   std::vector<std::string> TryType; ///< What the innermost of them catches.
 };
@@ -273,6 +275,58 @@ private:
   void reportRejected(Loc C, ir::Range Wait, State &S);
   void counterEnds(Loc C, State &S, Frame &F);
 
+  // Locks (Locks.cpp).
+  void notNull(const ir::Place &P, State &S, const Frame &F);
+  Loc lockAt(const ir::Place &P, const State &S, const Frame &F);
+  bool isPermit(Loc L) const;
+  bool isReentrant(Loc M) const;
+  bool standsInEntry(const ir::Function &F) const;
+  ir::Range siteOf(ir::Range Where, const Frame &F) const;
+  bool heldByCallee(const LockState &K, const Frame &F) const;
+  bool judgesLocks(Loc M, const Frame &F) const;
+  void badLock(Loc M, BadLock::Reason Why, ir::Range Where, ir::Range Before, const State &S, const Frame &F,
+               std::string Locker = {});
+  bool lockAgain(Loc M, ir::Range Where, bool Shared, State &S, Frame &F);
+  bool recursesUnderLock(const ir::Function &Callee, const std::vector<Resolved> &Args, ir::Range Where, State &S,
+                         Frame &F);
+  Trail sinceLocked(Loc M, const State &S) const;
+  /// By: the locker that will give it back. False if the thread stops here for good.
+  bool takeLock(Loc M, ir::Range Where, bool Shared, Loc By, int64_t Amount, State &S, Frame &F);
+  bool askedAboutLock(const State &S) const;
+  void unlockFirst(Loc M, ir::Range Where, State &S, Frame &F);
+  void giveBack(Loc M, ir::Range Where, int64_t Amount, Loc Guard, State &S, Frame &F);
+  void armLocker(Loc L, const ir::Effect &E, State &S, Frame &F);
+  void releaseLocker(Loc L, ir::Range Where, bool Ends, State &S, Frame &F);
+  void loseLocks(Loc L, State &S);
+  void leaveElementLocks(const State &Entry, State &S) const;
+  void moveLockers(Loc From, Loc To, State &S);
+  void dismissLocker(Loc L, Loc Result, State &S);
+  Exits lockOrUnlock(const ir::Effect &E, Loc L, Loc Result, State S, Frame &F);
+  Answer ownsLock(Loc L, const State &S) const;
+  void learnOwnsLock(Loc L, bool Owns, State &S, const Frame &F);
+
+  // What is held where a function is left (LockLeaves.cpp).
+  void returnLocks(const LockMap &Before, Exits &Out, const Frame &Callee, const Frame &F, ir::Range Where, Loc Result);
+  bool saysSuccess(const Exit &E);
+  bool saidAgain(Loc M, const State &S) const;
+  void keptLocks(const Exits &Out);
+  bool mustReturn(Loc M, const Exit &E, bool LastKeeps);
+  void keptLock(Loc M, const Exit &E);
+  void judgeFirstUses();
+  void believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked) const;
+  bool takenUnder(const ir::Condition &Asked, Loc M, const State &S) const;
+
+  // What happens while a lock is held (LockWaits.cpp).
+  void lockedWait(LockedWait::Kind Kind, Loc Awaited, Loc M, const LockState &K, ir::Range Needed, ir::Range Where,
+                  const State &S, Frame &F);
+  bool isHeldHere(Loc M, const LockState &K, const Frame &F) const;
+  void awaitTask(LockedWait::Kind Kind, Loc Handle, ir::Range Where, State &S, Frame &F);
+  Loc objectOf(Loc L) const;
+  void locksBefore(Loc C, const State &S);
+  void awaitCount(Loc C, ir::Range Where, State &S, Frame &F);
+  void blockUnderLock(const ir::Effect &E, State &S, Frame &F);
+  void suspendUnderLock(const ir::Suspend &Suspended, ir::Range Where, const State &S, const Frame &F);
+
   // Guards (Guards.cpp).
   Exits guard(const ir::Effect &E, State S, Frame &F);
 
@@ -323,6 +377,22 @@ private:
   unsigned InFlagged = 0;                     ///< Tests of flags around the place.
   std::set<std::pair<Loc, uint32_t>> Answers; ///< Places whose value, made by that write, is what a call returned.
   unsigned OwnedByClosures = 0;
+
+  /// How a mutex is used first, on whichever way: what it was at entry follows from it.
+  struct FirstUse {
+    ir::Range Lock, Unlock;
+    std::vector<PathStep> Path;
+  };
+  std::map<Loc, FirstUse> FirstUses;
+  std::map<Loc, ir::Range> Returned; ///< Mutexes that were taken and given back on some way, and where.
+  std::set<Loc> Dropped;             ///< Mutexes that a locker let go of without unlocking.
+  struct TaskLock {
+    ir::Range Where;
+    bool Shared = false;
+  };
+  std::map<ir::Range, std::map<Loc, TaskLock>> TaskLocks; ///< What the tasks started at a place take.
+  std::map<Loc, std::map<Loc, TaskLock>> CounterLocks;    ///< What tasks take before they complete a counter.
+  std::map<Loc, std::vector<ir::Range>> PoolTasks;        ///< Where the tasks of a pool were started.
   bool EndsItself = false;      ///< The task that was interpreted last detaches a handle nobody names: its own.
   std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.

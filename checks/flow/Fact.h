@@ -27,6 +27,8 @@ struct PathStep {
     Exit,   ///< return, throw, break, continue; Text says which.
     Called, ///< Text is the callee.
     Caught,
+    Locked,   ///< A mutex or permit was taken,
+    Unlocked, ///< given back.
   };
   Kind K = Kind::Branch;
   std::string Subject;

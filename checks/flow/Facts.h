@@ -3,6 +3,7 @@
 #pragma once
 
 #include "checks/flow/DeferFacts.h"
+#include "checks/flow/LockFacts.h"
 #include "checks/flow/ThreadFacts.h"
 #include "checks/flow/WaitFacts.h"
 
@@ -51,6 +52,11 @@ struct FunctionFacts {
   std::vector<MemberOrder> Orders;
   std::vector<UnboundedSpawn> Unbounded;
   std::vector<GuardFault> GuardFaults;
+  std::vector<KeptLock> Kept;
+  std::vector<BadLock> BadLocks;
+  std::vector<LockedWait> LockedWaits;
+  std::vector<LockedBlock> LockedBlocks;
+  std::vector<LockedSuspend> LockedSuspends;
 
   /// Calls Visit with each of the lists.
   template <typename Visitor> void forEachList(Visitor Visit) {
@@ -66,6 +72,11 @@ struct FunctionFacts {
     Visit(Throws);
     Visit(Joined);
     Visit(GuardFaults);
+    Visit(Kept);
+    Visit(BadLocks);
+    Visit(LockedWaits);
+    Visit(LockedBlocks);
+    Visit(LockedSuspends);
   }
   /// How much has been found, list by list; takes back what was found since.
   std::vector<size_t> extent();

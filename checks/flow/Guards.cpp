@@ -4,21 +4,36 @@
 namespace latchkey::flow {
 
 Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
-  Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
+  Loc L = E.Subject.valid() ? lockAt(E.Subject, S, F) : NoLoc;
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
   if (Result != NoLoc)
-    clear(Result, S); // whether the lock was had is not followed here: the branches on it correlate by the number
+    clear(Result, S);
   if (L == NoLoc)
     return next(std::move(S));
   if (E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire)
     synchronise(L, S);
+  bool IsLocker = type(L).K == ir::Type::Kind::Locker;
   switch (E.O) {
+  case ir::Op::Lock:
+  case ir::Op::TryLock:
+  case ir::Op::Unlock:
+  case ir::Op::Acquire:
+  case ir::Op::TryAcquire:
+  case ir::Op::Release:
+    notNull(E.Subject, S, F);
+    return lockOrUnlock(E, L, Result, std::move(S), F);
   case ir::Op::Arm:
+    if (IsLocker) {
+      armLocker(L, E, S, F);
+      break;
+    }
     S.Guards[L] = callable(resolve(E.Input, S, F), S);
     S.Guards[L].Source = &E;
     Deferred.arms(E, S.Guards[L], S, F);
     break;
   case ir::Op::Dismiss:
+    if (IsLocker)
+      dismissLocker(L, Result, S);
     if (auto It = S.Guards.find(L); It != S.Guards.end()) {
       Resolved Gone = std::move(It->second);
       S.Guards.erase(It);

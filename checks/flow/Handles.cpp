@@ -59,6 +59,8 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   uint32_t Task = taskAt(E.Where, L, F);
   lend(Task, Closure, E, L, S, F);
   TaskBodies[Task] = {P.function(callable(Closure, S).Callee), E.Where};
+  if (L != NoLoc && type(L).K == TypeKind::Pool)
+    PoolTasks[L].push_back(E.Where);
   bool Outer = std::exchange(EndsItself, false);
   Deferred.spawns(callable(Closure, S), L, E.Where, S, F);
   const ir::Type *OuterStart = std::exchange(Starting, L == NoLoc ? nullptr : &type(L));
@@ -106,8 +108,10 @@ static BadJoin::Reason reasonOf(HandleKind K) {
 
 void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
   OwnedRun.Ended |= L == Owned;
-  if (!Detach)
+  if (!Detach) {
     Deferred.joins(S);
+    awaitTask(LockedWait::Kind::Join, L, Where, S, F);
+  }
   if (type(L).K == TypeKind::Pool)
     return; // of many tasks, as often as one likes
   // What another thread does to a handle of ours, and when, is not known here.
@@ -313,6 +317,8 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
   switch (T.K) {
   case TypeKind::Handle:
   case TypeKind::Future:
+    if (T.K == TypeKind::Handle && T.End == ir::Type::Ending::Join)
+      awaitTask(LockedWait::Kind::Destroyed, L, Leaving.Where.valid() ? Leaving.Where : Where, S, F);
     lose(L, LostHandle::How::Destroyed, Where, S, F);
     break;
   case TypeKind::Callable:
@@ -323,8 +329,10 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
   case TypeKind::Counter:
     counterEnds(L, S, F);
     break;
-  case TypeKind::Guard:
   case TypeKind::Locker:
+    releaseLocker(L, Where, true, S, F);
+    break;
+  case TypeKind::Guard:
     return fireGuard(L, Where, std::move(S), F);
   case TypeKind::Pointer: {
     if (S.Guards.contains(L)) // By its deleter.

@@ -384,6 +384,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       for (const State &E : I.Ends) {
         State Next = AtHead(E);
         nextElement(ActiveLoops.back(), S, Next);
+        leaveElementLocks(S, Next);
         if (L.Index.valid()) { // an index that counts up is beyond where it began
           Loc Index = resolve(L.Index, Next, F);
           auto Step = G.Numbers.find(Index);
@@ -408,11 +409,13 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
         }
         grow(B, S, H, G, Complete, true);
         leaveElements(ActiveLoops.back(), S, true, B);
+        leaveElementLocks(S, B);
         Result.push_back({Outcome{}, std::move(B)});
       }
       for (State &E : I.Ends) {
         grow(E, S, H, G, Trip, false);
         leaveElements(ActiveLoops.back(), S, false, E);
+        leaveElementLocks(S, E);
         Finished.push_back(std::move(E));
       }
     }

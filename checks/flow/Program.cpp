@@ -1,5 +1,7 @@
 #include "checks/flow/Program.h"
 
+#include "checks/flow/LockUses.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
@@ -98,6 +100,13 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
   case ir::Op::Dismiss:
   case ir::Op::Fire:
   case ir::Op::Invoke:
+  case ir::Op::Lock:
+  case ir::Op::TryLock:
+  case ir::Op::Unlock:
+  case ir::Op::Acquire:
+  case ir::Op::TryAcquire:
+  case ir::Op::Release:
+  case ir::Op::Block:
     return Concern::Enter;
   case ir::Op::Assign:
     return HoldsHandles(E.Subject) || KeepsAddress(E.Subject) ? Concern::Enter : Concern::None;
@@ -239,7 +248,13 @@ Program::Program(const ir::Module &M) : M(M) {
         Throwing.push_back(Caller);
       }
   }
+  Locks = std::make_unique<LockUses>(*this);
+  for (const ir::Function &F : M.Functions)
+    if (Locks->judged(F))
+      Judged.insert(&F);
 }
+
+Program::~Program() = default;
 
 const ir::Function *Program::function(llvm::StringRef Id) const {
   const ir::Function *F = Functions.lookup(Id);

@@ -7,11 +7,16 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <memory>
+
 namespace latchkey::flow {
+
+class LockUses;
 
 class Program {
 public:
   explicit Program(const ir::Module &);
+  ~Program();
 
   const ir::Module &module() const { return M; }
   /// Null where there is no body to enter: unknown or opaque.
@@ -20,8 +25,9 @@ public:
   /// The function, or something it calls or runs, acts on tasks, counters or guards, runs callables or hands handles
   /// on: interpreting it can tell more than forgetting what it was given.
   bool interesting(const ir::Function &F) const { return Interesting.contains(&F); }
-  /// It acts on tasks or counters, so there is something to judge when it is entered on its own.
+  /// It acts on tasks, counters or locks, so there is something to judge when it is entered on its own.
   bool judged(const ir::Function &F) const { return Judged.contains(&F) || Arming.contains(&F); }
+  const LockUses &locks() const { return *Locks; }
   /// Types that a throw in it or in what it calls may let out, by body; an empty one is a rethrow.
   const std::vector<std::string> *throws(const ir::Function &F) const {
     auto It = Throws.find(&F);
@@ -35,6 +41,7 @@ private:
   llvm::DenseSet<const ir::Function *> Interesting, Judged;
   llvm::DenseSet<const ir::Function *> Arming; ///< Arm guards other than locks, or end the program.
   llvm::DenseMap<const ir::Function *, std::vector<std::string>> Throws;
+  std::unique_ptr<const LockUses> Locks;
 };
 
 /// Calls Visit for every place whose value a test looks at.

@@ -89,6 +89,11 @@ void Engine::concludeAlways() {
   Conclude(Facts.Missing);
   Conclude(Facts.LateAdds);
   Conclude(Facts.Dangling);
+  Conclude(Facts.Kept);
+  Conclude(Facts.BadLocks);
+  Conclude(Facts.LockedWaits);
+  Conclude(Facts.LockedBlocks);
+  Conclude(Facts.LockedSuspends);
   llvm::erase_if(Facts.BadJoins, [](const BadJoin &B) { return B.Doubtful && !B.Always; });
 }
 
@@ -101,5 +106,10 @@ template void Engine::report(std::vector<DanglingCapture> &, DanglingCapture, Lo
 template void Engine::report(std::vector<LoopCapture> &, LoopCapture, Loc);
 template void Engine::report(std::vector<DiscardedTask> &, DiscardedTask, Loc);
 template void Engine::report(std::vector<EscapingThrow> &, EscapingThrow, Loc);
+template void Engine::report(std::vector<KeptLock> &, KeptLock, Loc);
+template void Engine::report(std::vector<BadLock> &, BadLock, Loc);
+template void Engine::report(std::vector<LockedWait> &, LockedWait, Loc);
+template void Engine::report(std::vector<LockedBlock> &, LockedBlock, Loc);
+template void Engine::report(std::vector<LockedSuspend> &, LockedSuspend, Loc);
 
 } // namespace latchkey::flow

@@ -74,6 +74,8 @@ std::vector<Loc> State::keepShared(const State &O, uint32_t &Fresh) {
       It->second.WhenTrue |= Theirs.WhenTrue;
       It->second.WhenFalse |= Theirs.WhenFalse;
     }
+  agreeOnLocks(Locks, O.Locks);
+  Strange |= O.Strange;
   hull(Bounds, O.Bounds);
   intersect(Opaques, O.Opaques);
   return Changed;

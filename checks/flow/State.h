@@ -6,6 +6,7 @@
 #include "checks/flow/DeferState.h"
 #include "checks/flow/Facts.h"
 #include "checks/flow/Locations.h"
+#include "checks/flow/LockState.h"
 #include "checks/flow/RunningTask.h"
 
 #include <map>
@@ -105,6 +106,9 @@ struct State {
   std::map<Loc, Loc> Pointers;       ///< Targets of references and pointers.
   std::map<Loc, Loc> Aliases;        ///< Copies that mean the same object.
   std::set<Loc> Escaped;
+  LockMap Locks; ///< Mutexes and semaphores.
+  std::map<Loc, LockerState> Lockers;
+  bool Strange = false; ///< Code we cannot see has run.
 
   std::map<Loc, ir::Term> Numbers;
   std::map<Loc, ir::Term> Sizes;
@@ -122,7 +126,7 @@ struct State {
   bool sameProperties(const State &O) const {
     return Handles == O.Handles && Counters == O.Counters && Guards == O.Guards && Escaped == O.Escaped &&
            Pointers == O.Pointers && Aliases == O.Aliases && Callables == O.Callables && Tasks == O.Tasks &&
-           Defers == O.Defers;
+           Defers == O.Defers && Lockers == O.Lockers && sameHeld(Locks, O.Locks);
   }
   /// Keeps what both know. What differs gets a new version, which Fresh counts; its places are returned.
   std::vector<Loc> keepShared(const State &O, uint32_t &Fresh);

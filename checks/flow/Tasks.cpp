@@ -26,12 +26,15 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
   State Start = S;
   for (auto &[C, K] : Start.Counters)
     K.Low = K.High = ir::Term::constant(0), K.Uneven.clear(), K.Late.clear();
+  Start.Locks.clear(); // what this thread holds the task does not
+  Start.Lockers.clear();
 
   TaskSite Site{Where, Statement, Handed, Body, ++Lanes, S.Path, Fresh};
   Frame Launcher = F;
   Launcher.Lane = Site.Lane;
   Launcher.TypedTries = 0;
   Launcher.TryType.clear();
+  Launcher.Caller = nullptr;
   auto Outer = std::make_tuple(TaskFrame, TaskStart, TaskSpawn, TaskSpawnStatement, Leaving.O, Leaving.Where);
   std::vector<ActiveLoop> OuterLoops;
   OuterLoops.swap(ActiveLoops);
@@ -51,6 +54,11 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
     escapingThrows(Ends, Site, S);
   // A task that never ends, or takes the program with it, completes nothing and misses nothing.
   llvm::erase_if(Ends, [](const Exit &E) { return E.O.K == Outcome::Kind::Never || E.O.K == Outcome::Kind::Throw; });
+  // A permit that the task gives back is not the launcher's any more.
+  for (const Exit &E : Ends)
+    for (const auto &[M, K] : E.S.Locks)
+      if (isPermit(M) && K.K == LockState::Kind::Released && S.Locks.contains(M))
+        S.Locks[M] = LockState();
   std::set<Loc> Counters;
   for (const Exit &E : Ends)
     for (const auto &[C, K] : E.S.Counters)

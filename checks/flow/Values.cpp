@@ -147,6 +147,8 @@ void Engine::clear(Loc L, State &S) {
   eraseWithin(S.Handles, Places, L);
   eraseWithin(S.Counters, Places, L);
   eraseWithin(S.Guards, Places, L);
+  eraseWithin(S.Locks, Places, L);
+  eraseWithin(S.Lockers, Places, L);
   eraseWithin(S.Callables, Places, L);
   eraseWithin(S.Pointers, Places, L);
   eraseWithin(S.Aliases, Places, L);
@@ -171,6 +173,7 @@ void Engine::havoc(Loc L, State &S, bool Escape) {
   for (const auto &[Pointer, Target] : S.Pointers)
     if (Escape && Pointer != L && Places.within(Pointer, L) && !escaped(Target, S))
       Reachable.push_back(Target);
+  loseLocks(L, S);
   eraseWithin(S.Handles, Places, L);
   eraseWithin(S.Guards, Places, L);
   eraseWithin(S.Callables, Places, L);
@@ -229,6 +232,8 @@ void Engine::transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where) {
   carry(S.Aliases, Places, From, Rebase, Move);
   carry(S.Numbers, Places, From, Rebase, Move);
   carry(S.Sizes, Places, From, Rebase, Move);
+  if (Move)
+    moveLockers(From, To, S);
   if (Move)
     carry(S.Counters, Places, From, Rebase, Move);
   if (!Move)
@@ -363,6 +368,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
         S.Handles[L] = {K, {}, E.Where};
       } else if (T.K == TypeKind::Container && !T.Owning) {
         S.Sizes[L] = ir::Term::constant(0);
+      } else if (T.K == TypeKind::Mutex && Places[L].Root == Locations::RootKind::Variable) {
+        S.Locks[L].K = LockState::Kind::Released;
       }
     }
     return next(std::move(S));
@@ -372,6 +379,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     Resolved V = resolve(E.Input, S, F);
     const ir::Type &T = type(L);
     Exits Out;
+    if (!E.Initial && T.K == TypeKind::Locker && V.L != L)
+      releaseLocker(L, E.Where, true, S, F);
     if (!E.Initial && T.K == TypeKind::Pointer && T.Owning && V.L != L) {
       Out = destroy(L, T, E.Where, std::move(S), F);
     } else {
@@ -426,8 +435,13 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     if (HandleState *H = L != NoLoc ? handleAt(L, S) : nullptr)
       AskedToEnd.insert(H->Task);
     return next(std::move(S));
+  case ir::Op::Block:
+    blockUnderLock(E, S, F);
+    return next(std::move(S));
   case ir::Op::Get:
   case ir::Op::Await:
+    if (L != NoLoc && (type(L).K == TypeKind::Handle || type(L).K == TypeKind::Future) && !E.Timed)
+      awaitTask(LockedWait::Kind::Result, L, E.Where, S, F);
     if (HandleState *H = L != NoLoc && !E.Timed ? handleAt(L, S) : nullptr; H && H->K == HandleState::Kind::Joinable) {
       joined(L, H->Task, E.Where, S, F);
       S.Handles[L] = {HandleState::Kind::Joined, {}, E.Where};

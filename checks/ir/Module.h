@@ -116,9 +116,10 @@ struct Function {
   bool Destructor = false;
   bool Virtual = false;
   bool Coroutine = false;
-  bool Internal = false; ///< Internal linkage.
-  bool Deferred = false; ///< Body of a guard: what it does to plain variables is kept.
-  bool System = false;   ///< Stands in a system header: analysed for its summary, never reported on.
+  bool Internal = false;       ///< Internal linkage.
+  bool Deferred = false;       ///< Body of a guard: what it does to plain variables is kept.
+  bool LocksForCaller = false; ///< Its name or an annotation says that it locks or unlocks for whoever calls it.
+  bool System = false;         ///< Stands in a system header: analysed for its summary, never reported on.
   /// Fields of its own object that the source names in a class with parts of interest, sorted: more than the effects
   /// mention, as what is done to plain data has none.
   std::vector<std::string> Fields;

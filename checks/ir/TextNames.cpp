@@ -82,7 +82,7 @@ ArrayRef<Flag<Function>> functionFlags() {
       {"noreturn", &Function::NoReturn},       {"noexcept", &Function::NoExcept},     {"lambda", &Function::Lambda},
       {"constructor", &Function::Constructor}, {"destructor", &Function::Destructor}, {"virtual", &Function::Virtual},
       {"coroutine", &Function::Coroutine},     {"internal", &Function::Internal},     {"system", &Function::System},
-      {"deferred", &Function::Deferred}};
+      {"deferred", &Function::Deferred},       {"locks", &Function::LocksForCaller}};
   return Flags;
 }
 

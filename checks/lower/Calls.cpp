@@ -1,9 +1,11 @@
 // Calls: what the callee is to us decides what they become.
 #include "checks/lower/FunctionLowering.h"
+#include "checks/lower/LockNames.h"
 #include "checks/lower/Names.h"
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace latchkey::lower {
@@ -205,6 +207,32 @@ void FunctionLowering::useCaptured(const ir::Value &V, SourceRange Where) {
     emit(effect(ir::Op::Use, P, Where));
 }
 
+/// The lock that functions of this name take and give back: of the object that they get, or the only one. None where it
+/// cannot be told which object that is.
+static std::optional<ir::Place> namedLock(ir::Module &M, const ir::Function &F, const LockName &Name,
+                                          llvm::ArrayRef<ir::Value> Args) {
+  if (Args.size() > 1)
+    return std::nullopt;
+  if (Args.size() == 1) {
+    bool Pointer = Args[0].K == ir::Value::Kind::Copy;
+    if (!Args[0].P.valid() || !(Pointer || Args[0].K == ir::Value::Kind::Address))
+      return std::nullopt;
+    ir::Place Object = Pointer ? Args[0].P.deref() : Args[0].P;
+    if (M.typeOf(F, Object).K == ir::Type::Kind::Mutex)
+      return Object;
+    return Object.field(Name.What.empty() ? "lock" : Name.What);
+  }
+  std::string Id = "lock:" + Name.What;
+  auto It = llvm::find_if(M.Globals, [&](const ir::Global &G) { return G.Id == Id; });
+  if (It == M.Globals.end()) {
+    ir::Global G;
+    G.Id = Id;
+    G.Name = Name.What.empty() ? "lock" : Name.What;
+    It = M.Globals.insert(M.Globals.end(), std::move(G));
+  }
+  return ir::Place::global(static_cast<uint32_t>(It - M.Globals.begin()));
+}
+
 FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::Place *Dest, bool Used,
                                                      const model::FunctionModel *Model) {
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(P.Callee);
@@ -228,6 +256,14 @@ FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::P
     for (const Expr *Arg : P.Args)
       (void)Arg;
     return {};
+  }
+  if (std::optional<LockName> Name = Mod.Places.isSystem(*P.Callee) ? std::nullopt : lockName(*P.Callee)) {
+    if (std::optional<ir::Place> At = namedLock(Mod.Module, F, *Name, Args)) {
+      ir::Effect Lock = effect(Name->Unlocks ? ir::Op::Unlock : ir::Op::Lock, *At, P.Where);
+      Lock.Text = P.Callee->getNameAsString();
+      emit(std::move(Lock));
+      return {};
+    }
   }
   if (!keepsForGuard(Args, Model) && !keepCall(P, Args)) {
     // Forgotten, but what it may change has changed.

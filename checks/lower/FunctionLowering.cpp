@@ -2,6 +2,7 @@
 
 #include "checks/lower/Changes.h"
 #include "checks/lower/Errors.h"
+#include "checks/lower/LockNames.h"
 #include "checks/lower/Names.h"
 
 #include "clang/AST/ASTContext.h"
@@ -247,6 +248,7 @@ void FunctionLowering::signature() {
   F.Internal = Ids::isInternal(*Decl);
   F.System = Mod.Places.isSystem(*Decl);
   F.Deferred = Mod.isArmed(F.Id);
+  F.LocksForCaller = locksForCaller(*Decl);
   F.Constructor = isa<CXXConstructorDecl>(Decl);
   F.Destructor = isa<CXXDestructorDecl>(Decl);
   if (const auto *Type = Decl->getType()->getAs<FunctionProtoType>())

@@ -180,8 +180,14 @@ void FunctionLowering::execute(const model::Action &A, Bindings &B) {
         B.Result = B.Dest ? *B.Dest : temporary(P.E->getType(), P.Where);
       E.Result = B.Result;
     } else {
-      E.When = ir::Success::Always; // Nobody looks: taken to succeed.
+      E.When = ir::Success::Always; // Nobody looks: taken to succeed. A locker keeps the answer for itself.
+      E.Timed |= A.O == ir::Op::TryLock && isa_and_nonnull<CXXConstructorDecl>(P.Callee);
     }
+  }
+  if (A.O == ir::Op::Dismiss && B.Used && P.E && P.E->getType()->isPointerType()) { // what it held
+    if (!B.Result.valid())
+      B.Result = B.Dest ? *B.Dest : temporary(P.E->getType(), P.Where);
+    E.Result = B.Result;
   }
   if (A.O == ir::Op::Arm && Subject && Subject->R == ir::Place::Root::Variable && Subject->Path.empty()) {
     if (A.On != ir::Cleanup::Mask::Both)

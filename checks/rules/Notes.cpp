@@ -45,6 +45,10 @@ static std::string wording(const flow::PathStep &S) {
     return fmt::format("{} leaves here", code(S.Text));
   case Kind::Called:
     return fmt::format("{} is called here", code(S.Text));
+  case Kind::Locked:
+    return Subject + " is taken here";
+  case Kind::Unlocked:
+    return Subject + " is given back here";
   case Kind::Caught:
     return S.Text.empty() ? "the exception is caught here" : fmt::format("{} is caught here", code(S.Text));
   }

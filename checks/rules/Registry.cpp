@@ -7,11 +7,13 @@ namespace latchkey {
 
 llvm::ArrayRef<const Rule *> allRules() {
   static const Rule *const All[] = {
+      &rules::blockingUnderLock(),
       &rules::deferBeforeCheck(),
       &rules::deferSpawnsTask(),
       &rules::detachedCapture(),
       &rules::discardedTask(),
       &rules::earlyDismiss(),
+      &rules::guardAcrossSuspend(),
       &rules::guardEscape(),
       &rules::guardOutlivedCapture(),
       &rules::guardRunsTwice(),
@@ -20,6 +22,7 @@ llvm::ArrayRef<const Rule *> allRules() {
       &rules::lateAdd(),
       &rules::lateDefer(),
       &rules::leakedThread(),
+      &rules::lockMismatch(),
       &rules::loopVariableCapture(),
       &rules::lostReturnUpdate(),
       &rules::misplacedDefer(),
@@ -35,8 +38,11 @@ llvm::ArrayRef<const Rule *> allRules() {
       &rules::unboundedSpawn(),
       &rules::unjoinedMember(),
       &rules::unnamedGuard(),
+      &rules::unreleasedLock(),
+      &rules::unreleasedPermit(),
       &rules::unstoppableThread(),
       &rules::waitMismatch(),
+      &rules::waitUnderLock(),
   };
   return All;
 }

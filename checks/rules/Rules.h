@@ -7,11 +7,13 @@ class Rule;
 
 namespace latchkey::rules {
 
+const Rule &blockingUnderLock();
 const Rule &deferBeforeCheck();
 const Rule &deferSpawnsTask();
 const Rule &detachedCapture();
 const Rule &discardedTask();
 const Rule &earlyDismiss();
+const Rule &guardAcrossSuspend();
 const Rule &guardEscape();
 const Rule &guardOutlivedCapture();
 const Rule &guardRunsTwice();
@@ -20,6 +22,7 @@ const Rule &invalidJoin();
 const Rule &lateAdd();
 const Rule &lateDefer();
 const Rule &leakedThread();
+const Rule &lockMismatch();
 const Rule &loopVariableCapture();
 const Rule &lostReturnUpdate();
 const Rule &misplacedDefer();
@@ -35,7 +38,10 @@ const Rule &trailingDefer();
 const Rule &unboundedSpawn();
 const Rule &unjoinedMember();
 const Rule &unnamedGuard();
+const Rule &unreleasedLock();
+const Rule &unreleasedPermit();
 const Rule &unstoppableThread();
 const Rule &waitMismatch();
+const Rule &waitUnderLock();
 
 } // namespace latchkey::rules

@@ -1,0 +1,187 @@
+// What is still held where a function is left: its purpose, or a lock that was forgotten.
+#include "checks/flow/Engine.h"
+#include "checks/flow/LockUses.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+using LockKind = LockState::Kind;
+
+/// Back from a callee: what it took belongs to the caller. What it took on some ways only belongs to nobody, unless its
+/// answer tells the ways apart.
+void Engine::returnLocks(const LockMap &Before, Exits &Out, const Frame &Callee, const Frame &F, ir::Range Where,
+                         Loc Result) {
+  std::set<Loc> Changed;
+  for (Exit &E : Out)
+    for (auto &[M, K] : E.S.Locks) {
+      if (K.Frame == Callee.Number) {
+        K.Frame = F.Number;
+        if (!standsInEntry(*Callee.F))
+          K.At = siteOf(Where, F);
+      }
+      auto Was = Before.find(M);
+      if (K.held() != (Was != Before.end() && Was->second.held()))
+        Changed.insert(M);
+    }
+  for (Loc M : Changed) {
+    auto HeldAt = [&](const Exit &E) {
+      auto It = E.S.Locks.find(M);
+      return It != E.S.Locks.end() && It->second.held();
+    };
+    std::vector<Interval> Held, Free;
+    for (const Exit &E : Out)
+      if (E.O.K == Outcome::Kind::Next)
+        (HeldAt(E) ? Held : Free).push_back(Result == NoLoc ? Interval() : bounds(E.S, number(Result, E.S)));
+    auto Apart = [](const Interval &A, const Interval &B) {
+      return A.High < B.Low || B.High < A.Low || (A.Low == A.High && B.Not.contains(A.Low)) ||
+             (B.Low == B.High && A.Not.contains(B.Low));
+    };
+    bool Told = llvm::all_of(
+        Held, [&](const Interval &A) { return llvm::all_of(Free, [&](const Interval &B) { return Apart(A, B); }); });
+    if (!Told)
+      for (Exit &E : Out)
+        E.S.Locks[M] = LockState();
+  }
+}
+
+/// The text of the last place where the function is left, in the order of the source.
+static uint32_t offsetOf(const Exit &E, const ir::Function &F) {
+  return E.O.K == Outcome::Kind::Return ? E.O.Where.Offset : F.End.Offset;
+}
+
+/// A value that says "it worked", as far as that can be told.
+bool Engine::saysSuccess(const Exit &E) {
+  Loc Slot = Places.heap(1, Locations::ReturnSite, Entry.ReturnType);
+  ir::Term N = E.S.Numbers.contains(Slot) ? number(Slot, E.S) : ir::Term::unknown();
+  const ir::Type &T = M.Types[Entry.ReturnType];
+  if (T.K == ir::Type::Kind::Number && T.Name != "bool") // a code: 0 is success
+    return compare(E.S, N, ir::Predicate::Relation::Equal) != Answer::No;
+  return compare(E.S, N, ir::Predicate::Relation::Equal) != Answer::Yes &&
+         compare(E.S, N, ir::Predicate::Relation::Less) != Answer::Yes;
+}
+
+/// The way on which M is kept is known already: the next iteration of a loop would take it again.
+bool Engine::saidAgain(Loc M, const State &S) const {
+  ir::Range Left = lastExit(S.Path, sinceLocked(M, S));
+  return llvm::any_of(Facts.Kept, [&](const KeptLock &K) {
+    return K.Again && K.Taken == S.Locks.at(M).At && (K.Where == Left || K.Where == K.Taken);
+  });
+}
+
+void Engine::keptLocks(const Exits &Out) {
+  if (Entry.LocksForCaller || Quiet)
+    return;
+  std::set<Loc> Kept;
+  auto Keeps = [&](const Exit &E, Loc M) {
+    auto It = E.S.Locks.find(M);
+    return It != E.S.Locks.end() && It->second.held() && It->second.By == NoLoc && !It->second.AtEntry;
+  };
+  for (const Exit &E : Out)
+    if (E.O.K != Outcome::Kind::Never)
+      for (const auto &[M, K] : E.S.Locks)
+        if (Keeps(E, M) && (Places[M].Root != Locations::RootKind::Heap || Places[Places.root(M)].Holder != NoLoc))
+          Kept.insert(M);
+  for (Loc M : Kept) {
+    bool LastKeeps = false, LastFrees = false;
+    uint32_t Last = 0;
+    for (const Exit &E : Out)
+      if (E.O.K != Outcome::Kind::Never && E.O.K != Outcome::Kind::Throw)
+        Last = std::max(Last, offsetOf(E, Entry));
+    for (const Exit &E : Out)
+      if (E.O.K != Outcome::Kind::Never && E.O.K != Outcome::Kind::Throw && offsetOf(E, Entry) == Last)
+        (Keeps(E, M) ? LastKeeps : LastFrees) = true;
+    for (const Exit &E : Out)
+      if (E.O.K != Outcome::Kind::Never && Keeps(E, M) && !saidAgain(M, E.S) &&
+          mustReturn(M, E, LastKeeps && !LastFrees))
+        keptLock(M, E);
+  }
+}
+
+/// Nobody but this function can be meant to give M back.
+bool Engine::mustReturn(Loc M, const Exit &E, bool LastKeeps) {
+  bool Gave = Returned.contains(M), Thrown = E.O.K == Outcome::Kind::Throw;
+  if (isPermit(M) || elementOf(M) != NoLoc)
+    return Gave && !LastKeeps;
+  ir::Place At = Places.place(M);
+  const ir::Function *Owner = Places.owner(M);
+  const LockUses &Uses = P.locks();
+  if (Gave && !LastKeeps)
+    return Thrown || !Uses.givenBackElsewhere(Owner ? *Owner : Entry, At, Entry, false) || !saysSuccess(E);
+  bool Own = Places[M].Root == Locations::RootKind::Variable && At.Path.empty() && Places.inFrame(M, 1);
+  bool Closed = Own || Uses.knownOnlyHere(Owner ? *Owner : Entry, At);
+  return Closed && !Uses.givenBackElsewhere(Owner ? *Owner : Entry, At, Entry, true) && !Entry.Constructor &&
+         !Entry.Destructor && !Entry.Lambda && Places[M].Frame <= 1;
+}
+
+void Engine::keptLock(Loc M, const Exit &E) {
+  const LockState &K = E.S.Locks.at(M);
+  KeptLock Kept;
+  Kept.Subject = spell(M);
+  Kept.Permit = isPermit(M);
+  Kept.Thrown = E.O.K == Outcome::Kind::Throw;
+  Kept.Dropped = Dropped.contains(M);
+  Kept.Where = E.O.Where.valid() && E.O.K != Outcome::Kind::Next ? E.O.Where : Entry.End;
+  Kept.Taken = K.At;
+  auto Gave = Returned.find(M);
+  Kept.AllWays = Gave == Returned.end();
+  if (Gave != Returned.end())
+    Kept.Returned = Gave->second;
+  Kept.Path = path(E.S, M);
+  judged(M, Kept.Where, true);
+  report(Facts.Kept, std::move(Kept), M);
+}
+
+static bool mentionsLock(llvm::StringRef Text) {
+  std::string Lower = Text.lower();
+  for (llvm::StringRef Word : {"lock", "held", "own"})
+    if (llvm::StringRef(Lower).contains(Word))
+      return true;
+  return false;
+}
+
+/// The lock was taken where the same was asked before, or what is asked is about it.
+bool Engine::takenUnder(const ir::Condition &Asked, Loc M, const State &S) const {
+  if (mentionsLock(Asked.Test.Text))
+    return true;
+  for (const TrailStep *T = sinceLocked(M, S).get(); T; T = T->Before.get())
+    if (T->Step.K == PathStep::Kind::Branch && T->Test && T->Test->Test.Text == Asked.Test.Text)
+      return true;
+  return llvm::any_of(Asked.Parts, [&](const ir::Condition &Part) { return takenUnder(Part, M, S); });
+}
+
+/// Where one side of a test of the flag under which a lock was taken gives it back and another still holds it, the flag
+/// says whether it is held.
+void Engine::believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked) const {
+  std::set<Loc> Given;
+  for (const Exits &Side : Sides)
+    for (const Exit &E : Side)
+      for (const auto &[M, K] : E.S.Locks)
+        if (K.K == LockKind::Released && E.O.K == Outcome::Kind::Next)
+          Given.insert(M);
+  for (Exits &Side : Sides)
+    for (Exit &E : Side)
+      for (auto &[M, K] : E.S.Locks)
+        if (K.held() && Given.contains(M) && E.O.K == Outcome::Kind::Next && takenUnder(Asked, M, E.S))
+          K = LockState();
+}
+
+/// A mutex whose first use is an unlock on one way and a lock on another: it cannot be right on both.
+void Engine::judgeFirstUses() {
+  if (Entry.LocksForCaller)
+    return;
+  for (const auto &[M, First] : FirstUses) {
+    if (!First.Lock.valid() || !First.Unlock.valid())
+      continue;
+    BadLock B;
+    B.Subject = spell(M);
+    B.Why = BadLock::Reason::OtherWays;
+    B.Where = First.Unlock;
+    B.Before = First.Lock;
+    B.Path = First.Path;
+    judged(M, B.Where, true);
+    report(Facts.BadLocks, std::move(B), M);
+  }
+}
+
+} // namespace latchkey::flow

@@ -1,0 +1,263 @@
+#include "checks/flow/LockUses.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace latchkey::flow {
+
+using TypeKind = ir::Type::Kind;
+
+std::string LockUses::key(const ir::Function &In, const ir::Place &At) const {
+  ir::Place Prefix;
+  Prefix.R = At.R;
+  Prefix.Index = At.Index;
+  std::string Key = At.R == ir::Place::Root::Global ? M.Globals[At.Index].Id : std::string();
+  bool Own = At.R == ir::Place::Root::Variable;
+  for (const ir::Step &S : At.Path) {
+    if (S.K == ir::Step::Kind::Field) {
+      const ir::Type &T = M.typeOf(In, Prefix);
+      if (!T.Class.empty() || Key.empty()) {
+        Key = T.Class.empty() ? T.Name : T.Class;
+        Own = false;
+      }
+      Key += ".";
+      Key += S.Name;
+    }
+    Prefix.Path.push_back(S);
+  }
+  if (!Own)
+    return Key;
+  const ir::Variable &V = In.Variables[At.Index];
+  if (V.K == ir::Variable::Kind::This || V.K == ir::Variable::Kind::Parameter || V.K == ir::Variable::Kind::Capture)
+    return "?";
+  Key = In.Id;
+  Key += ":";
+  Key += std::to_string(At.Index);
+  return Key;
+}
+
+static void forEachCallable(const ir::Value &V, llvm::function_ref<void(llvm::StringRef)> Visit) {
+  if (V.K == ir::Value::Kind::Closure && !V.Callee.empty())
+    Visit(V.Callee);
+  for (const ir::Value &Inner : V.Captures)
+    forEachCallable(Inner, Visit);
+  for (const ir::Value &Inner : V.Args)
+    forEachCallable(Inner, Visit);
+}
+
+void LockUses::effect(const ir::Function &F, const ir::Effect &E, Summary &S) {
+  const ir::Type &T = M.typeOf(F, E.Subject);
+  auto Calls = [&](const ir::Value &V) {
+    forEachCallable(V, [&](llvm::StringRef Id) {
+      if (const ir::Function *Callee = P.function(Id))
+        S.Callees.insert(Callee);
+    });
+  };
+  switch (E.O) {
+  case ir::Op::Lock:
+  case ir::Op::TryLock:
+    if (T.K == TypeKind::Locker) {
+      S.ByGuard.insert("?");
+      return;
+    }
+    if (E.O == ir::Op::Lock)
+      S.Locks.try_emplace(key(F, E.Subject), Taken{E.Where, E.Shared});
+    S.Twice |= S.ByGuard.contains(key(F, E.Subject));
+    S.HandLocked.insert(key(F, E.Subject));
+    return;
+  case ir::Op::Unlock:
+    if (T.K == TypeKind::Locker)
+      S.Waits = true; // followed by a lock, or by nothing
+    else
+      S.HandUnlocked.insert(key(F, E.Subject));
+    return;
+  case ir::Op::Acquire:
+  case ir::Op::TryAcquire:
+  case ir::Op::Release:
+    S.Permits = true;
+    return;
+  case ir::Op::Arm:
+    if (!E.Input.Args.empty() && E.Input.Callee.starts_with("op:")) {
+      std::string Key = key(F, E.Input.Args[0].P);
+      S.Twice |= !S.ByGuard.insert(Key).second;
+      S.HandLocked.erase(Key); // it was this guard that locked it
+      return;
+    }
+    Calls(E.Input);
+    return;
+  case ir::Op::Spawn: {
+    std::set<const ir::Function *> Bodies;
+    forEachCallable(E.Input, [&](llvm::StringRef Id) {
+      if (const ir::Function *Body = P.function(Id))
+        Bodies.insert(Body);
+    });
+    if (E.Subject.valid())
+      Tasks[key(F, E.Subject)].insert(Bodies.begin(), Bodies.end());
+    return;
+  }
+  case ir::Op::Get:
+  case ir::Op::Join:
+  case ir::Op::Wait:
+    S.Waits = true;
+    return;
+  case ir::Op::Await:
+    S.Waits |= E.Args.empty();
+    Calls(E.Input);
+    return;
+  case ir::Op::Block:
+    S.Blocks = true;
+    return;
+  case ir::Op::Dismiss:
+    S.Waits |= T.K == TypeKind::Locker;
+    return;
+  case ir::Op::Call:
+    if (const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee))
+      S.Callees.insert(Callee);
+    return;
+  case ir::Op::Invoke:
+  case ir::Op::Assign: // of a closure that may be called later
+    Calls(E.Input);
+    return;
+  case ir::Op::Destroy:
+    if (const ir::Class *C = P.classById(T.Class))
+      if (const ir::Function *D = P.function(C->Destructor))
+        S.Callees.insert(D);
+    return;
+  default:
+    return;
+  }
+}
+
+void LockUses::scan(const ir::Function &F) {
+  Summary S;
+  // `t = std::thread(f)`: a temporary is started and moved.
+  std::map<std::string, std::set<std::string>> Moves;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    S.Suspends |= N.as<ir::Suspend>() != nullptr;
+    const auto *E = N.as<ir::Effect>();
+    if (!E)
+      return;
+    effect(F, *E, S);
+    bool Moved = (E->O == ir::Op::Assign || E->O == ir::Op::Push) && E->Input.P.valid();
+    if (Moved) {
+      std::string From = key(F, E->Input.P), To = key(F, E->Subject);
+      if (auto It = Tasks.find(From); It != Tasks.end() && From != "?") {
+        std::set<const ir::Function *> Bodies = It->second;
+        Tasks[To].insert(Bodies.begin(), Bodies.end());
+      }
+    }
+  });
+  bool Any = !S.Locks.empty() || !S.ByGuard.empty() || !S.HandLocked.empty() || !S.HandUnlocked.empty() ||
+             !S.Callees.empty() || S.Permits || S.Blocks;
+  if (Any)
+    Of.emplace(&F, std::move(S));
+}
+
+/// From callees to callers, until nothing changes.
+void LockUses::spread() {
+  std::map<const ir::Function *, std::vector<const ir::Function *>> Callers;
+  llvm::SmallVector<const ir::Function *> Work;
+  for (const auto &[F, S] : Of) {
+    for (const ir::Function *Callee : S.Callees)
+      Callers[Callee].push_back(F);
+    if (!S.Locks.empty() || S.Blocks || !S.HandUnlocked.empty())
+      Work.push_back(F);
+  }
+  while (!Work.empty()) {
+    const ir::Function *F = Work.pop_back_val();
+    const Summary From = Of.at(F);
+    for (const ir::Function *Caller : Callers[F]) {
+      Summary &To = Of.at(Caller);
+      size_t Before = To.Locks.size() + To.HandLocked.size() + To.HandUnlocked.size() + To.Blocks;
+      for (const auto &[Key, Taken] : From.Locks)
+        To.Locks.try_emplace(Key, Taken);
+      To.Blocks |= From.Blocks;
+      // What a function only locks, or only unlocks, it does for its caller.
+      for (const std::string &Key : From.HandLocked)
+        if (!From.HandUnlocked.contains(Key))
+          To.HandLocked.insert(Key);
+      for (const std::string &Key : From.HandUnlocked)
+        if (!From.HandLocked.contains(Key) && !From.ByGuard.contains(Key))
+          To.HandUnlocked.insert(Key);
+      if (To.Locks.size() + To.HandLocked.size() + To.HandUnlocked.size() + To.Blocks != Before)
+        Work.push_back(Caller);
+    }
+  }
+}
+
+bool LockUses::worthwhile(const ir::Function &F, const Summary &S) const {
+  if (!S.HandLocked.empty() || !S.HandUnlocked.empty() || S.Permits)
+    return true;
+  if (S.ByGuard.empty())
+    return false;
+  if (S.Twice || S.Waits || S.Blocks || S.Suspends || S.ByGuard.size() > 1)
+    return true;
+  // A guard is held, and something that is called takes the same mutex, perhaps of another object.
+  return llvm::any_of(S.Callees, [&](const ir::Function *Callee) {
+    auto It = Of.find(Callee);
+    return It != Of.end() && llvm::any_of(It->second.Locks, [&](const auto &Taken) {
+             return Taken.first == "?" || S.ByGuard.contains(Taken.first) || S.ByGuard.contains("?");
+           });
+  });
+}
+
+LockUses::LockUses(const Program &P) : P(P), M(P.module()) {
+  for (const ir::Function &F : M.Functions)
+    scan(F);
+  spread();
+  for (const auto &[F, S] : Of)
+    if (worthwhile(*F, S))
+      Judged.insert(F);
+}
+
+bool LockUses::givenBackElsewhere(const ir::Function &In, const ir::Place &Mutex, const ir::Function &F,
+                                  bool Helpers) const {
+  std::string Key = key(In, Mutex);
+  auto Inside = [&](const ir::Function &Other) {
+    return Other.Lambda && Other.Where.File == F.Begin.File && Other.Where.Offset >= F.Begin.Offset &&
+           Other.Where.Offset <= F.End.Offset;
+  };
+  return llvm::any_of(Of, [&](const auto &Entry) {
+    const auto &[Other, S] = Entry;
+    return Other != &F && !Inside(*Other) && (Helpers || !Other->LocksForCaller) && S.HandUnlocked.contains(Key) &&
+           !S.HandLocked.contains(Key) && !S.ByGuard.contains(Key);
+  });
+}
+
+bool LockUses::knownOnlyHere(const ir::Function &In, const ir::Place &Mutex) const {
+  // Declared in a source file, which nobody includes.
+  auto Here = [&](ir::Range Where) {
+    llvm::StringRef Path = Where.valid() ? llvm::StringRef(M.Files[Where.File].Path) : llvm::StringRef();
+    return !Path.empty() && (Path == M.MainFile || Path.ends_with(".c") || Path.ends_with(".cc") ||
+                             Path.ends_with(".cpp") || Path.ends_with(".cxx") || Path.ends_with(".C"));
+  };
+  if (Mutex.R == ir::Place::Root::Global && Mutex.Path.empty())
+    return M.Globals[Mutex.Index].Internal || Here(M.Globals[Mutex.Index].Where);
+  ir::Place Prefix;
+  Prefix.R = Mutex.R;
+  Prefix.Index = Mutex.Index;
+  const ir::Class *Holder = nullptr;
+  for (const ir::Step &S : Mutex.Path) {
+    if (S.K == ir::Step::Kind::Field)
+      if (const ir::Class *C = P.classById(M.typeOf(In, Prefix).Class))
+        Holder = C;
+    Prefix.Path.push_back(S);
+  }
+  return Holder && Here(Holder->Where);
+}
+
+ir::Range LockUses::neededByTask(const ir::Function &In, const ir::Place &Handle, const ir::Function &MutexIn,
+                                 const ir::Place &Mutex, bool Shared) const {
+  std::string HandleKey = key(In, Handle), MutexKey = key(MutexIn, Mutex);
+  auto Bodies = Tasks.find(HandleKey);
+  if (Bodies == Tasks.end() || HandleKey == "?" || MutexKey == "?" || HandleKey.empty() || MutexKey.empty())
+    return {};
+  for (const ir::Function *Body : Bodies->second)
+    if (auto S = Of.find(Body); S != Of.end())
+      if (auto Taken = S->second.Locks.find(MutexKey);
+          Taken != S->second.Locks.end() && !(Taken->second.Shared && Shared))
+        return Taken->second.Where;
+  return {};
+}
+
+} // namespace latchkey::flow

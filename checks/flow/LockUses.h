@@ -1,0 +1,57 @@
+// What the functions of a module do to locks, read off their trees: which of them are worth an interpretation of their
+// own, who else gives a mutex back, and what the task behind a member's handle needs.
+#pragma once
+
+#include "checks/flow/Program.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace latchkey::flow {
+
+class LockUses {
+public:
+  explicit LockUses(const Program &);
+
+  /// There may be something to say about locks when F is interpreted from its beginning.
+  bool judged(const ir::Function &F) const { return Judged.contains(&F); }
+  /// A function other than F and its own closures unlocks by hand what it has not locked. Helpers: those that are there
+  /// to unlock for their callers count too.
+  bool givenBackElsewhere(const ir::Function &In, const ir::Place &Mutex, const ir::Function &F, bool Helpers) const;
+  /// Whoever can name the mutex stands in this translation unit.
+  bool knownOnlyHere(const ir::Function &In, const ir::Place &Mutex) const;
+  /// Where a task that is started with a handle like this, a member's or a global, takes a mutex like this; invalid if
+  /// none does.
+  ir::Range neededByTask(const ir::Function &In, const ir::Place &Handle, const ir::Function &MutexIn,
+                         const ir::Place &Mutex, bool Shared) const;
+
+private:
+  struct Taken {
+    ir::Range Where;
+    bool Shared = false;
+  };
+  struct Summary {
+    std::map<std::string, Taken> Locks; ///< By guard or by hand, callees' included.
+    std::set<std::string> ByGuard, HandLocked, HandUnlocked;
+    std::set<const ir::Function *> Callees;
+    bool Twice = false, Waits = false, Blocks = false, Suspends = false, Permits = false;
+  };
+  void scan(const ir::Function &F);
+  void effect(const ir::Function &F, const ir::Effect &E, Summary &S);
+  void spread();
+  bool worthwhile(const ir::Function &F, const Summary &S) const;
+  /// What a place is called across functions: a global, or a field of a class. `?` if nothing of that.
+  std::string key(const ir::Function &In, const ir::Place &P) const;
+
+  const Program &P;
+  const ir::Module &M;
+  std::map<const ir::Function *, Summary> Of;
+  std::map<std::string, std::set<const ir::Function *>> Tasks; ///< By handle.
+  llvm::DenseSet<const ir::Function *> Judged;
+};
+
+} // namespace latchkey::flow

@@ -1,0 +1,66 @@
+#include "checks/rules/Notes.h"
+#include "checks/rules/Rule.h"
+#include "checks/rules/Rules.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+static const Reference References[] = {
+    {"C++ Core Guidelines CP.22", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-unknown"},
+    {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
+};
+static const Metadata About = {"wait-under-lock",
+                               "wait",
+                               "a thread waits for another with a mutex held that the other needs",
+                               Confidence::Likely,
+                               true,
+                               false,
+                               {},
+                               References,
+                               {}};
+
+using Kind = flow::LockedWait::Kind;
+
+static std::string waits(const flow::LockedWait &W) {
+  std::string Awaited = W.Awaited.empty() ? "the task" : code(W.Awaited);
+  switch (W.K) {
+  case Kind::Join:
+    return fmt::format("{} is joined", Awaited);
+  case Kind::Count:
+  case Kind::Signal:
+    return fmt::format("{} is waited for", Awaited);
+  case Kind::Result:
+    return fmt::format("the result of {} is waited for", Awaited);
+  case Kind::Destroyed:
+    return fmt::format("{} is destroyed, which joins its task,", Awaited);
+  }
+  return {};
+}
+
+namespace {
+class WaitUnderLock : public Rule {
+public:
+  WaitUnderLock() : Rule(About) {}
+
+  void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
+             Report Report) const override {
+    for (const flow::LockedWait &W : Facts.LockedWaits) {
+      std::string Mutex = code(W.Subject);
+      Finding F = finding(M, Facts, W, Confidence::Likely,
+                          fmt::format("{} with {} held, which the task must lock to {}: both wait for ever", waits(W),
+                                      Mutex, W.K == Kind::Count ? "complete it" : "finish"));
+      noteFirst(F, M, W.Taken, fmt::format("{} is taken here", Mutex));
+      noteLast(F, M, W.Needed, fmt::format("the task locks {} here", Mutex), 1);
+      Report(std::move(F));
+    }
+  }
+};
+} // namespace
+
+const Rule &waitUnderLock() {
+  static const WaitUnderLock R;
+  return R;
+}
+
+} // namespace latchkey::rules
