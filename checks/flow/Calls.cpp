@@ -48,6 +48,8 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
     return invoke(Callee, std::move(Args), Result, E.Where, std::move(S), F);
   }
 
+  if (takeFuture(E, Args, Result, S, F))
+    return next(std::move(S));
   const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
   bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S) || Deferred.isFiring());
@@ -112,6 +114,7 @@ Exits Engine::mayThrow(const ir::Effect &E, State S, Frame &F) {
   Exits Out;
   if (Throws) {
     State T = S;
+    notTaken(E.Where, T);
     note(T, PathStep::Kind::Exit, NoLoc, E.Where, F, "throw");
     Out.push_back({{Outcome::Kind::Throw, {}, F.TryType, E.Where}, std::move(T)});
   }

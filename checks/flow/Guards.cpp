@@ -8,9 +8,19 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
   if (Result != NoLoc)
     clear(Result, S); // whether the lock was had is not followed here: the branches on it correlate by the number
+  if (E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire)
+    waitedOtherwise(S);
   if (L == NoLoc)
     return next(std::move(S));
   switch (E.O) {
+  case ir::Op::Acquire:
+  case ir::Op::TryAcquire:
+    acquired(L, E, S, F);
+    break;
+  case ir::Op::Release:
+    if (S.Counters.contains(L))
+      complete(L, evaluate(E.Amount, S, F), E.Where, &E, S, F);
+    break;
   case ir::Op::Arm:
     S.Guards[L] = callable(resolve(E.Input, S, F), S);
     S.Guards[L].Source = &E;

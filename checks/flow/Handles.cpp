@@ -45,6 +45,7 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   bool Outer = std::exchange(EndsItself, false);
   Deferred.spawns(callable(resolve(E.Input, S, F), S), L, E.Where, S, F);
   runTask(resolve(E.Input, S, F), E.Where, E.Statement, false, S, F);
+  startedFree(E.Where, L, S);
   bool Unsure = std::exchange(EndsItself, Outer);
   if (L != NoLoc && Unsure)
     havoc(L, S, false);
@@ -85,7 +86,7 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
   if (!Detach)
     Deferred.joins(S);
   if (type(L).K == TypeKind::Pool)
-    return; // of many tasks, as often as one likes
+    return finishedOn(L, S); // of many tasks, as often as one likes
   // What another thread does to a handle of ours, and when, is not known here.
   if (TaskDepth > 0 && !Places.inFrame(L, TaskFrame)) {
     havoc(L, S, false);
@@ -110,6 +111,12 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
     }
   }
   note(S, Detach ? PathStep::Kind::Detached : PathStep::Kind::Joined, L, Where, F);
+  if (auto It = S.Handles.find(L); Detach && It != S.Handles.end())
+    startedFree(It->second.Started, NoLoc, S);
+  else if (!Detach && It != S.Handles.end() && It->second.Started.valid())
+    finished(It->second.Started, S);
+  else if (!Detach)
+    waitedOtherwise(S);
   if (auto It = S.Handles.find(L); It != S.Handles.end() && !Detach)
     for (auto &[C, K] : S.Counters) { // whatever that task counted, and when, is over
       std::erase_if(K.Late, [&](const LateAdd &A) { return A.Spawn == It->second.Started; });
@@ -328,6 +335,13 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     }
     break;
   }
+  case TypeKind::Semaphore:
+    semaphoreEnds(L, S, F);
+    break;
+  case TypeKind::Pool:
+    if (T.End == ir::Type::Ending::Join)
+      finishedOn(L, S);
+    break;
   default:
     break;
   }

@@ -1,5 +1,8 @@
 #include "checks/flow/Program.h"
 
+#include "checks/flow/Completions.h"
+#include "checks/flow/Signals.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
@@ -90,6 +93,8 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
   case ir::Op::Done:
   case ir::Op::Wait:
   case ir::Op::Drop:
+  case ir::Op::Set:
+  case ir::Op::Get:
   case ir::Op::Spawn:
   case ir::Op::Join:
   case ir::Op::Detach:
@@ -239,6 +244,8 @@ Program::Program(const ir::Module &M) : M(M) {
         Throwing.push_back(Caller);
       }
   }
+  AllCompletions = std::make_shared<Completions>(*this);
+  AllSignals = std::make_shared<Signals>(*this);
 }
 
 const ir::Function *Program::function(llvm::StringRef Id) const {

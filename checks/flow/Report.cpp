@@ -88,6 +88,11 @@ void Engine::concludeAlways() {
   Conclude(Facts.Mismatches);
   Conclude(Facts.Missing);
   Conclude(Facts.LateAdds);
+  Conclude(Facts.Unwaited);
+  Conclude(Facts.OwnWaits);
+  Conclude(Facts.Reused);
+  Conclude(Facts.Promises);
+  concludeWaits();
   llvm::erase_if(Facts.BadJoins, [](const BadJoin &B) { return B.Doubtful && !B.Always; });
 }
 
@@ -96,5 +101,9 @@ template void Engine::report(std::vector<BadJoin> &, BadJoin, Loc);
 template void Engine::report(std::vector<CountMismatch> &, CountMismatch, Loc);
 template void Engine::report(std::vector<MissingCompletion> &, MissingCompletion, Loc);
 template void Engine::report(std::vector<LateAdd> &, LateAdd, Loc);
+template void Engine::report(std::vector<MissingWait> &, MissingWait, Loc);
+template void Engine::report(std::vector<WaitBeforeDone> &, WaitBeforeDone, Loc);
+template void Engine::report(std::vector<AddAfterWait> &, AddAfterWait, Loc);
+template void Engine::report(std::vector<UnfulfilledPromise> &, UnfulfilledPromise, Loc);
 
 } // namespace latchkey::flow

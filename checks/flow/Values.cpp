@@ -169,7 +169,8 @@ void Engine::havoc(Loc L, State &S, bool Escape) {
     Escape = false; // already known everywhere; numbers change all the same
   std::vector<Loc> Reachable;
   for (const auto &[Pointer, Target] : S.Pointers)
-    if (Escape && Pointer != L && Places.within(Pointer, L) && !escaped(Target, S))
+    if (Escape && (Pointer != L || type(L).K == TypeKind::Promise || type(L).K == TypeKind::Future) &&
+        Places.within(Pointer, L) && !escaped(Target, S))
       Reachable.push_back(Target);
   eraseWithin(S.Handles, Places, L);
   eraseWithin(S.Guards, Places, L);
@@ -278,6 +279,8 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
     clear(To, S);
     if (T.K == TypeKind::Handle)
       S.Handles[To] = {HandleState::Kind::Empty, {}, Where};
+    else if (T.K == TypeKind::Promise)
+      makePromise(To, Where, S, F);
     else if (T.K == TypeKind::Container)
       S.Sizes[To] = ir::Term::constant(0);
     else if (T.K == TypeKind::Pointer || T.K == TypeKind::Number)
@@ -363,6 +366,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
         S.Handles[L] = {K, {}, E.Where};
       } else if (T.K == TypeKind::Container && !T.Owning) {
         S.Sizes[L] = ir::Term::constant(0);
+      } else if (T.K == TypeKind::Promise) {
+        makePromise(L, E.Where, S, F);
       }
     }
     return next(std::move(S));

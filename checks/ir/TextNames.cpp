@@ -56,11 +56,17 @@ ArrayRef<Flag<Effect>> effectFlags() {
 }
 
 ArrayRef<Flag<Type>> typeFlags() {
-  static constexpr Flag<Type> Flags[] = {{"shares", &Type::SharedCopies},     {"owning", &Type::Owning},
-                                         {"reference", &Type::Reference},     {"singleuse", &Type::SingleUse},
-                                         {"barrier", &Type::Barrier},         {"reentrant", &Type::Reentrant},
-                                         {"dismissable", &Type::Dismissable}, {"atomic", &Type::Atomic},
-                                         {"byshape", &Type::ByShape},         {"keyed", &Type::Keyed},
+  static constexpr Flag<Type> Flags[] = {{"shares", &Type::SharedCopies},
+                                         {"owning", &Type::Owning},
+                                         {"reference", &Type::Reference},
+                                         {"singleuse", &Type::SingleUse},
+                                         {"barrier", &Type::Barrier},
+                                         {"reentrant", &Type::Reentrant},
+                                         {"dismissable", &Type::Dismissable},
+                                         {"atomic", &Type::Atomic},
+                                         {"byshape", &Type::ByShape},
+                                         {"keyed", &Type::Keyed},
+                                         {"apart", &Type::Apart},
                                          {"doubles", &Type::Doubles}};
   return Flags;
 }
@@ -84,7 +90,8 @@ ArrayRef<Flag<Class>> classFlags() {
   static constexpr Flag<Class> Flags[] = {{"userdestructor", &Class::UserDestructor},
                                           {"internal", &Class::Internal},
                                           {"copyable", &Class::Copyable},
-                                          {"movable", &Class::Movable}};
+                                          {"movable", &Class::Movable},
+                                          {"open", &Class::Open}};
   return Flags;
 }
 

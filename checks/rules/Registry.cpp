@@ -7,8 +7,11 @@ namespace latchkey {
 
 llvm::ArrayRef<const Rule *> allRules() {
   static const Rule *const All[] = {
+      &rules::addAfterWait(),
+      &rules::copiedCounter(),
       &rules::deferBeforeCheck(),
       &rules::deferSpawnsTask(),
+      &rules::dyingWaitObject(),
       &rules::earlyDismiss(),
       &rules::guardEscape(),
       &rules::guardOutlivedCapture(),
@@ -18,14 +21,21 @@ llvm::ArrayRef<const Rule *> allRules() {
       &rules::lateDefer(),
       &rules::leakedThread(),
       &rules::lostReturnUpdate(),
+      &rules::lostWakeup(),
       &rules::misplacedDefer(),
       &rules::missingDone(),
+      &rules::missingWait(),
+      &rules::neverNotified(),
       &rules::skippedDefer(),
       &rules::staleDeferCapture(),
       &rules::throwingDefer(),
       &rules::trailingDefer(),
+      &rules::unfulfilledPromise(),
+      &rules::unguardedDone(),
       &rules::unnamedGuard(),
+      &rules::waitBeforeDone(),
       &rules::waitMismatch(),
+      &rules::waitWithoutPredicate(),
   };
   return All;
 }
