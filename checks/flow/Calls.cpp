@@ -50,6 +50,8 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
     return invoke(Callee, std::move(Args), Result, E.Where, std::move(S), F);
   }
 
+  if (takeFuture(E, Args, Result, S, F))
+    return next(std::move(S));
   const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
   if (Recursive && !S.Locks.empty() && recursesUnderLock(*Callee, Args, E.Where, S, F)) {
@@ -121,6 +123,7 @@ Exits Engine::mayThrow(const ir::Effect &E, State S, Frame &F) {
   Exits Out;
   if (Throws) {
     State T = S;
+    notTaken(E.Where, T);
     note(T, PathStep::Kind::Exit, NoLoc, E.Where, F, "throw");
     Out.push_back({{Outcome::Kind::Throw, {}, F.TryType, E.Where}, std::move(T)});
   }

@@ -3,6 +3,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
+
 namespace latchkey::flow {
 
 CounterState &Engine::counterAt(Loc C, State &S) {
@@ -30,6 +32,11 @@ Exits Engine::counter(const ir::Effect &E, State S, Frame &F) {
     CounterState &K = counterAt(C, S);
     K.Known = Amount.Known;
     K.Expected = Amount;
+    if (type(C).K == ir::Type::Kind::Semaphore) {
+      K.Expected = ir::Term::constant(0);
+      K.Low = K.High = Amount;
+      K.Fuzzy |= !(Amount == K.Expected);
+    }
     K.Registered = E.Where;
     note(S, PathStep::Kind::Registered, C, E.Where, F, spell(Amount));
     break;
@@ -44,8 +51,11 @@ Exits Engine::counter(const ir::Effect &E, State S, Frame &F) {
   case ir::Op::Wait:
     if (!E.Timed)
       await(C, E.Where, S, F);
+    else
+      waitedOtherwise(S);
     break;
-  default:
+  default: // whoever asks may well ask until it is done
+    waitedOtherwise(S);
     break;
   }
   return next(std::move(S));
@@ -89,9 +99,11 @@ void Engine::raise(Loc C, const ir::Term &Amount, const ir::Effect &E, State &S,
   else
     K.Known = false;
   K.Registered = E.Where;
+  K.OwnWait = {};
 }
 
 void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::Effect *Source, State &S, Frame &F) {
+  ownCompletion(C, Where, S, F);
   CounterState &K = counterAt(C, S);
   Deferred.completes(K, S);
   K.Completion = Where;
@@ -103,7 +115,9 @@ void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::
   bool Arrived = K.Barrier && !(K.High.isConstant() && K.High.constantValue() == 0) && TaskDepth > 0;
   if (Arrived)
     return;
-  if (!Amount.Known)
+  // How often a task has been round its loop before it left, not every way out of it knows.
+  bool Repeats = type(C).K == ir::Type::Kind::Semaphore && TaskDepth > 0 && !ActiveLoops.empty();
+  if (!Amount.Known || Repeats)
     K.Fuzzy = true;
   K.Low = K.Low + Amount;
   K.High = K.High + Amount;
@@ -112,6 +126,8 @@ void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::
 /// Registered late is a defect only if somebody waits; uneven tasks are one in any case.
 void Engine::settle(Loc C, ir::Range Wait, State &S) {
   CounterState &K = S.Counters[C];
+  if (K.Promise || (type(C).K == ir::Type::Kind::Semaphore && !Wait.valid()))
+    return;
   if (Wait.valid())
     for (LateAdd &L : K.Late)
       report(Facts.LateAdds, L, C);
@@ -145,6 +161,8 @@ void Engine::reportRejected(Loc C, ir::Range Wait, State &S) {
 }
 
 void Engine::await(Loc C, ir::Range Where, State &S, Frame &F) {
+  WaitedFor.insert(C);
+  ownWait(C, Where, S, F);
   if (TaskDepth > 0 && !Places.inFrame(C, TaskFrame)) {
     counterAt(C, S).TaskWait = Where; // judged with all tasks known, when the counter dies
     return;
@@ -152,9 +170,12 @@ void Engine::await(Loc C, ir::Range Where, State &S, Frame &F) {
   awaitCount(C, Where, S, F);
   CounterState &K = counterAt(C, S);
   note(S, PathStep::Kind::Waited, C, Where, F);
+  for (const CountedTask &T : std::vector<CountedTask>(K.Running))
+    finished(T.Started, S);
   if (K.Barrier)
     return;
   Deferred.awaits(C, Where, S, F);
+  usedAgain(C, Where, S, F);
   compareCounts(C, Where, S, F);
   settle(C, Where, S);
   // It has come to zero, or this is never reached.
@@ -162,12 +183,16 @@ void Engine::await(Loc C, ir::Range Where, State &S, Frame &F) {
   K.Ahead = K.Fuzzy = K.InTaskLoop = K.ByTask = K.ByLauncher = false;
   K.ByGuard = nullptr;
   K.Fuzzy = escaped(C, S);
+  if (type(C).SingleUse && (K.Known || !K.Registered.valid())) // a wait that never returns uses nothing up
+    K.UsedUp = Where;
 }
 
 void Engine::counterEnds(Loc C, State &S, Frame &F) {
   auto It = S.Counters.find(C);
   if (It == S.Counters.end())
     return;
+  unwaited(C, Leaving.Where, S, F);
+  usedAgain(C, {}, S, F);
   if (!It->second.TaskWait.valid())
     It->second.Uneven.clear(); // nobody has waited for it, and nobody can any more
   compareCounts(C, It->second.TaskWait, S, F);
@@ -194,6 +219,18 @@ bool Engine::positive(const ir::Term &T) const {
     return Part.Coefficient > 0 &&
            llvm::all_of(Part.Factors, [&](const ir::Atom &A) { return TripAtoms.contains(A.P.Index); });
   });
+}
+
+/// One is the other times the trips of further loops.
+bool Engine::timesMore(const ir::Term &More, const ir::Term &Less) const {
+  if (!More.Known || !Less.Known || More.Sum.size() != 1 || Less.Sum.size() != 1 ||
+      More.Sum[0].Coefficient != Less.Sum[0].Coefficient || Less.Sum[0].Factors.empty())
+    return false;
+  std::vector<ir::Atom> Rest;
+  std::set_difference(More.Sum[0].Factors.begin(), More.Sum[0].Factors.end(), Less.Sum[0].Factors.begin(),
+                      Less.Sum[0].Factors.end(), std::back_inserter(Rest));
+  return More.Sum[0].Factors.size() == Less.Sum[0].Factors.size() + Rest.size() && !Rest.empty() &&
+         llvm::all_of(Rest, [&](const ir::Atom &A) { return TripAtoms.contains(A.P.Index); });
 }
 
 /// Too few and the wait never ends; too many and the count goes below zero. Numbers that cannot be compared say
@@ -231,11 +268,16 @@ void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
   if (!K.Barrier && positive(TooMany))
     return mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait,
                     S, F);
+  if (!K.Barrier && !K.InTaskLoop && Wait.valid() && timesMore(K.Expected, K.Low))
+    return mismatch(C, Kind::TooFew, Wait, Wait, S, F, true);
+  if (!K.Barrier && !K.InTaskLoop && timesMore(K.High, K.Expected))
+    return mismatch(C, Kind::TooMany, K.Completion, Wait, S, F, true);
   if (K.InTaskLoop && K.Expected.isConstant() && !K.Barrier)
     mismatch(C, Kind::LoopInTask, K.Completion, Wait, S, F);
 }
 
-void Engine::mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F) {
+void Engine::mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F,
+                      bool ByFactor) {
   CounterState &K = S.Counters[C];
   K.Known = false; // one report a count
   if (!visible(C, F))
@@ -247,6 +289,7 @@ void Engine::mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Rang
   M.Expected = spell(K.Expected);
   M.Completed = spell(Kind == CountMismatch::Kind::TooMany ? K.High : K.Low);
   M.SingleUse = type(C).SingleUse;
+  M.ByFactor = ByFactor;
   M.Registered = K.Registered;
   M.Completion = K.Completion;
   M.Wait = Wait;

@@ -1,9 +1,11 @@
 #include "checks/flow/Engine.h"
+#include "checks/flow/Completions.h"
 #include "checks/flow/Endless.h"
 #include "checks/flow/GuardScopes.h"
-#include "checks/flow/Members.h"
 #include "checks/flow/MemberGuards.h"
+#include "checks/flow/Members.h"
 #include "checks/flow/Owners.h"
+#include "checks/flow/Signals.h"
 #include "checks/flow/UnreachedGuards.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -481,7 +483,9 @@ Exits Engine::attempt(const ir::Try &T, State S, Frame &F) {
       break;
     }
   bool Typed = F.TryType != Outer;
+  ++F.Tries;
   Exits Inner = nodes(T.Body, 0, std::move(S), F);
+  --F.Tries;
   if (Typed)
     --F.TypedTries;
   F.TryType = Outer;
@@ -540,6 +544,12 @@ Exits Engine::effect(const ir::Effect &E, State S, Frame &F) {
   case ir::Op::Clear:
   case ir::Op::Swap:
     return container(E, std::move(S), F);
+  case ir::Op::Set:
+  case ir::Op::Get:
+  case ir::Op::Notify:
+  case ir::Op::Await:
+  case ir::Op::Reset:
+    return signal(E, std::move(S), F);
   case ir::Op::Call:
   case ir::Op::Invoke:
     return Deferred.answered(E, call(E, std::move(S), F), F);
@@ -624,6 +634,8 @@ std::vector<FunctionFacts> analyse(const Program &P, llvm::ArrayRef<const ir::Fu
     Facts.Guards = guardScopes(M, F);
     threadFacts(P, L, Facts, Heavy);
     llvm::append_range(Facts.GuardFaults, unreachedGuards(M, F));
+    P.completions().describe(P, F, Facts);
+    P.signals().describe(F, Facts);
     All.push_back(std::move(Facts));
   }
   dropMembers(P, L, All, Heavy);

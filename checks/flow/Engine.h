@@ -43,6 +43,7 @@ struct Frame {
   ir::Range CallSite;
   unsigned TypedTries = 0;          ///< Enclosing try blocks of this activation that name what they catch.
   std::vector<std::string> TryType; ///< What the innermost of them catches.
+  unsigned Tries = 0;               ///< Enclosing try blocks of any kind.
 };
 
 /// A loop that is being interpreted, for effects that must know they are in one.
@@ -113,6 +114,7 @@ private:
   struct LoopShape;
   Exits loop(const ir::Loop &L, ir::Range Where, State S, Frame &F);
   Exits foreach (const ir::Foreach &E, ir::Range Where, State S, Frame & F);
+  bool polls(const ir::Loop &L, const State &S, const Frame &F);
   Exits once(const LoopShape &L, State S, Frame &F);
   Exits iterate(const LoopShape &L, State S, Frame &F);
   std::set<std::string> writtenNames(const LoopShape &L, const Frame &F) const;
@@ -231,6 +233,7 @@ private:
     unsigned Lane = 0;
     Trail Since;
     uint32_t Fresh = 0; ///< Versions above are the task's own.
+    std::vector<Loc> Captured;
   };
   void addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S);
 
@@ -268,7 +271,9 @@ private:
   void await(Loc C, ir::Range Where, State &S, Frame &F);
   void compareCounts(Loc C, ir::Range Wait, State &S, Frame &F);
   bool waitsInSpawningLoop(Loc C, const CounterState &K) const;
-  void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F);
+  void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F,
+                bool ByFactor = false);
+  bool timesMore(const ir::Term &More, const ir::Term &Less) const;
   bool guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F);
   bool positive(const ir::Term &T) const;
   void settle(Loc C, ir::Range Wait, State &S);
@@ -326,6 +331,32 @@ private:
   void awaitCount(Loc C, ir::Range Where, State &S, Frame &F);
   void blockUnderLock(const ir::Effect &E, State &S, Frame &F);
   void suspendUnderLock(const ir::Suspend &Suspended, ir::Range Where, const State &S, const Frame &F);
+  // Tasks that are counted (CountedTasks.cpp).
+  std::vector<Loc> reachedBy(const Resolved &Closure, const State &S) const;
+  void startedFree(ir::Range Started, Loc Handle, State &S);
+  void finished(ir::Range Started, State &S);
+  void finishedOn(Loc Pool, State &S);
+  void waitedOtherwise(State &S);
+  void notTaken(ir::Range Submitted, State &S);
+  void unwaited(Loc C, ir::Range Where, State &S, Frame &F);
+  void ownWait(Loc C, ir::Range Where, State &S, Frame &F);
+  void ownCompletion(Loc C, ir::Range Where, State &S, Frame &F);
+  void usedAgain(Loc C, ir::Range Where, State &S, Frame &F);
+  void usedInLoop(const States &Ends, const State &Head, Frame &F);
+  void concludeWaits();
+  void acquired(Loc C, const ir::Effect &E, State &S, Frame &F);
+  void semaphoreEnds(Loc C, State &S, Frame &F);
+  // Promises and signals (Promises.cpp).
+  Exits signal(const ir::Effect &E, State S, Frame &F);
+  void makePromise(Loc L, ir::Range Where, State &S, Frame &F);
+  Loc sharedState(Loc Promise, const State &S);
+  bool takeFuture(const ir::Effect &E, llvm::ArrayRef<Resolved> Args, Loc Result, State &S, Frame &F);
+  void setPromise(Loc L, const ir::Effect &E, State &S, Frame &F);
+  void getFuture(Loc L, const ir::Effect &E, State &S, Frame &F);
+  void judgePromise(Loc X, ir::Range Where, State &S, Frame &F);
+  void breakPromises(const Resolved &Task, State &S);
+  bool keptElsewhere(Loc X, const State &S) const;
+  void storedAway(const Resolved &V, State &S);
 
   // Guards (Guards.cpp).
   Exits guard(const ir::Effect &E, State S, Frame &F);
@@ -393,6 +424,7 @@ private:
   std::map<ir::Range, std::map<Loc, TaskLock>> TaskLocks; ///< What the tasks started at a place take.
   std::map<Loc, std::map<Loc, TaskLock>> CounterLocks;    ///< What tasks take before they complete a counter.
   std::map<Loc, std::vector<ir::Range>> PoolTasks;        ///< Where the tasks of a pool were started.
+  std::set<Loc> WaitedFor;                                ///< Counters that some path of the function waits for.
   bool EndsItself = false;      ///< The task that was interpreted last detaches a handle nobody names: its own.
   std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.

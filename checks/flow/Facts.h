@@ -4,6 +4,7 @@
 
 #include "checks/flow/DeferFacts.h"
 #include "checks/flow/LockFacts.h"
+#include "checks/flow/SignalFacts.h"
 #include "checks/flow/ThreadFacts.h"
 #include "checks/flow/WaitFacts.h"
 
@@ -40,6 +41,16 @@ struct FunctionFacts {
   std::vector<CountMismatch> Mismatches;
   std::vector<MissingCompletion> Missing;
   std::vector<LateAdd> LateAdds;
+  std::vector<MissingWait> Unwaited;
+  std::vector<WaitBeforeDone> OwnWaits;
+  std::vector<AddAfterWait> Reused;
+  std::vector<CopiedCounter> Copies;
+  std::vector<UnguardedDone> Unguarded;
+  std::vector<UnfulfilledPromise> Promises;
+  std::vector<SignalWait> Unnotified;
+  std::vector<SignalWait> Unpredicated;
+  std::vector<LostWakeup> LostWakeups;
+  std::vector<DyingWaitObject> Dying;
   std::vector<GuardScope> Guards;
   std::vector<DanglingCapture> Dangling;
   std::vector<LoopCapture> LoopCaptures;
@@ -65,6 +76,16 @@ struct FunctionFacts {
     Visit(Mismatches);
     Visit(Missing);
     Visit(LateAdds);
+    Visit(Unwaited);
+    Visit(OwnWaits);
+    Visit(Reused);
+    Visit(Copies);
+    Visit(Unguarded);
+    Visit(Promises);
+    Visit(Unnotified);
+    Visit(Unpredicated);
+    Visit(LostWakeups);
+    Visit(Dying);
     Visit(Guards);
     Visit(Dangling);
     Visit(LoopCaptures);

@@ -8,18 +8,27 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
   if (Result != NoLoc)
     clear(Result, S);
+  if (E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire)
+    waitedOtherwise(S);
   if (L == NoLoc)
     return next(std::move(S));
   if (E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire)
     synchronise(L, S);
   bool IsLocker = type(L).K == ir::Type::Kind::Locker;
   switch (E.O) {
+  case ir::Op::Acquire:
+  case ir::Op::TryAcquire:
+    acquired(L, E, S, F);
+    notNull(E.Subject, S, F);
+    return lockOrUnlock(E, L, Result, std::move(S), F);
+  case ir::Op::Release:
+    if (S.Counters.contains(L))
+      complete(L, evaluate(E.Amount, S, F), E.Where, &E, S, F);
+    notNull(E.Subject, S, F);
+    return lockOrUnlock(E, L, Result, std::move(S), F);
   case ir::Op::Lock:
   case ir::Op::TryLock:
   case ir::Op::Unlock:
-  case ir::Op::Acquire:
-  case ir::Op::TryAcquire:
-  case ir::Op::Release:
     notNull(E.Subject, S, F);
     return lockOrUnlock(E, L, Result, std::move(S), F);
   case ir::Op::Arm:

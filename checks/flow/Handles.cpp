@@ -66,6 +66,7 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   const ir::Type *OuterStart = std::exchange(Starting, L == NoLoc ? nullptr : &type(L));
   runTask(Closure, E.Where, E.Statement, false, S, F);
   Starting = OuterStart;
+  startedFree(E.Where, L, S);
   bool Unsure = std::exchange(EndsItself, Outer);
   if (Unsure)
     taskLetGo(Task, false, E.Where, S, F);
@@ -113,7 +114,7 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
     awaitTask(LockedWait::Kind::Join, L, Where, S, F);
   }
   if (type(L).K == TypeKind::Pool)
-    return; // of many tasks, as often as one likes
+    return finishedOn(L, S); // of many tasks, as often as one likes
   // What another thread does to a handle of ours, and when, is not known here.
   if (TaskDepth > 0 && !Places.inFrame(L, TaskFrame)) {
     havoc(L, S, false);
@@ -138,6 +139,12 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
     }
   }
   note(S, Detach ? PathStep::Kind::Detached : PathStep::Kind::Joined, L, Where, F);
+  if (auto It = S.Handles.find(L); Detach && It != S.Handles.end())
+    startedFree(It->second.Started, NoLoc, S);
+  else if (!Detach && It != S.Handles.end() && It->second.Started.valid())
+    finished(It->second.Started, S);
+  else if (!Detach)
+    waitedOtherwise(S);
   if (auto It = S.Handles.find(L); It != S.Handles.end() && !Detach)
     for (auto &[C, K] : S.Counters) { // whatever that task counted, and when, is over
       std::erase_if(K.Late, [&](const LateAdd &A) { return A.Spawn == It->second.Started; });
@@ -389,6 +396,13 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     }
     break;
   }
+  case TypeKind::Semaphore:
+    semaphoreEnds(L, S, F);
+    break;
+  case TypeKind::Pool:
+    if (T.End == ir::Type::Ending::Join)
+      finishedOn(L, S);
+    break;
   default:
     break;
   }

@@ -228,6 +228,7 @@ private:
     for (std::string &Method : C.Methods)
       if (!llvm::is_contained(Known.Methods, Method))
         Known.Methods.push_back(std::move(Method));
+    Known.Open |= C.Open;
     if (Known.Destructor.empty())
       Known.Destructor = std::move(C.Destructor);
     if (Known.Fields.size() < C.Fields.size())

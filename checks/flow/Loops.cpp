@@ -20,7 +20,30 @@ struct Engine::LoopShape {
   ir::Range Where;
 };
 
+/// The loop does nothing but ask, or asks what other threads change: a way to wait.
+bool Engine::polls(const ir::Loop &L, const State &S, const Frame &F) {
+  if (L.Endless || L.Trip.Known)
+    return false;
+  bool Idle = true, Atomic = false;
+  forEachNode(L.Body, [&](const ir::Node &N) {
+    const auto *E = N.as<ir::Effect>();
+    Idle &= !E || E->O == ir::Op::Block;
+  });
+  auto Asks = [&](const ir::Condition &C, auto &Self) -> void {
+    forEachPlace(C.Test, [&](const ir::Place &P) {
+      Loc At = resolve(P, S, F);
+      Atomic |= At != NoLoc && type(At).Atomic;
+    });
+    for (const ir::Condition &Part : C.Parts)
+      Self(Part, Self);
+  };
+  Asks(L.Test, Asks);
+  return Idle || Atomic;
+}
+
 Exits Engine::loop(const ir::Loop &L, ir::Range Where, State S, Frame &F) {
+  if (polls(L, S, F))
+    waitedOtherwise(S);
   LoopShape Shape;
   Shape.Body = &L.Body;
   Shape.Step = &L.Step;
@@ -229,6 +252,8 @@ void Engine::grow(State &E, const State &Entry, const State &Head, const Growth 
       K.Fuzzy = true;
       continue;
     }
+    if (K.Barrier && TaskDepth > 0)
+      continue; // a party comes once a phase, however many there are
     ir::Term Zero = ir::Term::constant(0);
     K.Expected =
         Before->second.Expected + Step.Raised * Iterations + (Broken ? K.Expected - At->second.Expected : Zero);
@@ -376,6 +401,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       passedOver(I, H, F);
       if (Round == 0)
         loopCaptures(*L.Body, L.Step, L.Test, L.Items, L.Where, H, I.Ends, F);
+      usedInLoop(I.Ends, H, F);
       // Where the trip is not known, a test that cannot fail at first is a loop that cannot be skipped.
       if (!Counted && Round == 0 && !L.TestAfter)
         MaySkip = MaySkip && (!L.Test || !I.Refused.empty());

@@ -1,6 +1,8 @@
 #include "checks/flow/Program.h"
 
+#include "checks/flow/Completions.h"
 #include "checks/flow/LockUses.h"
+#include "checks/flow/Signals.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -92,6 +94,8 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
   case ir::Op::Done:
   case ir::Op::Wait:
   case ir::Op::Drop:
+  case ir::Op::Set:
+  case ir::Op::Get:
   case ir::Op::Spawn:
   case ir::Op::Join:
   case ir::Op::Detach:
@@ -252,6 +256,8 @@ Program::Program(const ir::Module &M) : M(M) {
   for (const ir::Function &F : M.Functions)
     if (Locks->judged(F))
       Judged.insert(&F);
+  AllCompletions = std::make_shared<Completions>(*this);
+  AllSignals = std::make_shared<Signals>(*this);
 }
 
 Program::~Program() = default;

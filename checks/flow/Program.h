@@ -12,6 +12,8 @@
 namespace latchkey::flow {
 
 class LockUses;
+class Completions;
+class Signals;
 
 class Program {
 public:
@@ -34,8 +36,14 @@ public:
     return It == Throws.end() ? nullptr : &It->second;
   }
 
+  /// What all functions together show: made once, for whichever of them is looked at.
+  const Completions &completions() const { return *AllCompletions; }
+  const Signals &signals() const { return *AllSignals; }
+
 private:
   const ir::Module &M;
+  std::shared_ptr<const Completions> AllCompletions;
+  std::shared_ptr<const Signals> AllSignals;
   llvm::StringMap<const ir::Function *> Functions;
   llvm::StringMap<const ir::Class *> Classes;
   llvm::DenseSet<const ir::Function *> Interesting, Judged;

@@ -94,6 +94,11 @@ void Engine::concludeAlways() {
   Conclude(Facts.LockedWaits);
   Conclude(Facts.LockedBlocks);
   Conclude(Facts.LockedSuspends);
+  Conclude(Facts.Unwaited);
+  Conclude(Facts.OwnWaits);
+  Conclude(Facts.Reused);
+  Conclude(Facts.Promises);
+  concludeWaits();
   llvm::erase_if(Facts.BadJoins, [](const BadJoin &B) { return B.Doubtful && !B.Always; });
 }
 
@@ -111,5 +116,9 @@ template void Engine::report(std::vector<BadLock> &, BadLock, Loc);
 template void Engine::report(std::vector<LockedWait> &, LockedWait, Loc);
 template void Engine::report(std::vector<LockedBlock> &, LockedBlock, Loc);
 template void Engine::report(std::vector<LockedSuspend> &, LockedSuspend, Loc);
+template void Engine::report(std::vector<MissingWait> &, MissingWait, Loc);
+template void Engine::report(std::vector<WaitBeforeDone> &, WaitBeforeDone, Loc);
+template void Engine::report(std::vector<AddAfterWait> &, AddAfterWait, Loc);
+template void Engine::report(std::vector<UnfulfilledPromise> &, UnfulfilledPromise, Loc);
 
 } // namespace latchkey::flow

@@ -62,6 +62,17 @@ struct UnevenTask {
   bool operator==(const UnevenTask &O) const { return Fact.Where == O.Fact.Where && MoreAt == O.MoreAt; }
 };
 
+/// A task that completes a counter and that nobody has waited for or joined so far.
+struct CountedTask {
+  ir::Range Started;
+  Loc Pool = NoLoc;          ///< What it was started on, if that can wait for it.
+  bool Free = false;         ///< It has no handle that could still be joined.
+  bool Handed = false;       ///< Given to code we cannot see, which may not have taken it.
+  bool Again = false;        ///< Started in a loop: others of its kind may run as well.
+  std::vector<Loc> Captured; ///< Objects it was given the address of.
+  bool operator==(const CountedTask &) const = default;
+};
+
 struct CounterState {
   bool Known = false; ///< Expected is meaningful.
   bool Fuzzy = false; ///< Code we cannot see may complete it, any number of times.
@@ -76,10 +87,18 @@ struct CounterState {
   ir::Range Registered, Completion, AheadSpawn, AheadSpawnStatement, TaskWait;
   std::vector<UnevenTask> Uneven;
   std::vector<LateAdd> Late;
+  std::vector<CountedTask> Running;
+  ir::Range OwnWait;    ///< Where this thread has waited for it and may still have to complete it.
+  ir::Range UsedUp;     ///< Where a counter that counts only once was waited for.
+  bool Promise = false; ///< The shared state of a promise: it is completed by setting the value, once.
+  bool Broken = false;  ///< Of a promise that lives in a task.
+  ir::Range Acquired;   ///< Semaphore: where this thread took what tasks are to release.
+  ir::Range Taken;      ///< Where the promise's future was taken.
   bool operator==(const CounterState &O) const {
     return Known == O.Known && Fuzzy == O.Fuzzy && Ahead == O.Ahead && Expected == O.Expected && Low == O.Low &&
            High == O.High && InTaskLoop == O.InTaskLoop && Uneven == O.Uneven && Late.size() == O.Late.size() &&
-           TaskWait == O.TaskWait && ByTask == O.ByTask && ByLauncher == O.ByLauncher && ByGuard == O.ByGuard;
+           TaskWait == O.TaskWait && ByTask == O.ByTask && ByLauncher == O.ByLauncher && ByGuard == O.ByGuard &&
+           Running == O.Running && OwnWait == O.OwnWait && UsedUp == O.UsedUp && Taken == O.Taken;
   }
 };
 

@@ -18,18 +18,20 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
   }
   // An object that several may own completes when the last of them lets go: how often in all is not known.
   for (const Resolved &C : Task.Captures)
-    if (C.L != NoLoc && C.K == Resolved::Kind::Copy && type(C.L).K == ir::Type::Kind::Pointer && type(C.L).SharedCopies)
+    if (C.L != NoLoc && (C.K == Resolved::Kind::Copy || C.K == Resolved::Kind::Move) &&
+        type(C.L).K == ir::Type::Kind::Pointer && type(C.L).SharedCopies)
       for (const auto &[P, Target] : S.Pointers)
         if (Places.within(P, target(C.L, S)))
-          if (auto K = S.Counters.find(Target); K != S.Counters.end())
+          if (auto K = S.Counters.find(Target); K != S.Counters.end() && !K->second.Promise)
             K->second.Fuzzy = true;
+  breakPromises(Task, S);
   State Start = S;
   for (auto &[C, K] : Start.Counters)
-    K.Low = K.High = ir::Term::constant(0), K.Uneven.clear(), K.Late.clear();
+    K.Low = K.High = ir::Term::constant(0), K.Uneven.clear(), K.Late.clear(), K.Running.clear(), K.OwnWait = {};
   Start.Locks.clear(); // what this thread holds the task does not
   Start.Lockers.clear();
 
-  TaskSite Site{Where, Statement, Handed, Body, ++Lanes, S.Path, Fresh};
+  TaskSite Site{Where, Statement, Handed, Body, ++Lanes, S.Path, Fresh, reachedBy(Task, S)};
   Frame Launcher = F;
   Launcher.Lane = Site.Lane;
   Launcher.TypedTries = 0;
@@ -178,7 +180,7 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     }
     Ways.push_back({&E, Net.isConstant() ? Net.constantValue() : 0, Net, Raised});
     // On a way that hands the counter to code we cannot see, that code may complete it.
-    if ((End.Fuzzy && !Before.Fuzzy) || escaped(C, E.S))
+    if ((End.Fuzzy && !Before.Fuzzy) || escaped(C, E.S) || (K.Promise && keptElsewhere(C, E.S)))
       K.Fuzzy = HandedOn = true;
     if (End.TaskWait.valid())
       K.TaskWait = End.TaskWait;
@@ -193,6 +195,11 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
   }
   if (Ways.empty())
     return;
+  if (Completes) {
+    bool Again = !ActiveLoops.empty() && ActiveLoops.back().AtHead.contains(C) &&
+                 !(ActiveLoops.back().Trip.isConstant() && ActiveLoops.back().Trip.constantValue() <= 1);
+    K.Running.push_back({Site.Where, NoLoc, Site.Handed, Site.Handed, Again, Site.Captured});
+  }
   if (Completes && Before.Known && !Before.Fuzzy) {
     ir::Term Open = Before.Expected - Before.High;
     K.Ahead |= Open.isConstant() && Open.constantValue() <= 0;

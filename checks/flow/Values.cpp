@@ -171,7 +171,8 @@ void Engine::havoc(Loc L, State &S, bool Escape) {
     Escape = false; // already known everywhere; numbers change all the same
   std::vector<Loc> Reachable;
   for (const auto &[Pointer, Target] : S.Pointers)
-    if (Escape && Pointer != L && Places.within(Pointer, L) && !escaped(Target, S))
+    if (Escape && (Pointer != L || type(L).K == TypeKind::Promise || type(L).K == TypeKind::Future) &&
+        Places.within(Pointer, L) && !escaped(Target, S))
       Reachable.push_back(Target);
   loseLocks(L, S);
   eraseWithin(S.Handles, Places, L);
@@ -283,6 +284,8 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
     clear(To, S);
     if (T.K == TypeKind::Handle)
       S.Handles[To] = {HandleState::Kind::Empty, {}, Where};
+    else if (T.K == TypeKind::Promise)
+      makePromise(To, Where, S, F);
     else if (T.K == TypeKind::Container)
       S.Sizes[To] = ir::Term::constant(0);
     else if (T.K == TypeKind::Pointer || T.K == TypeKind::Number)
@@ -370,6 +373,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
         S.Sizes[L] = ir::Term::constant(0);
       } else if (T.K == TypeKind::Mutex && Places[L].Root == Locations::RootKind::Variable) {
         S.Locks[L].K = LockState::Kind::Released;
+      } else if (T.K == TypeKind::Promise) {
+        makePromise(L, E.Where, S, F);
       }
     }
     return next(std::move(S));
@@ -437,18 +442,6 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     return next(std::move(S));
   case ir::Op::Block:
     blockUnderLock(E, S, F);
-    return next(std::move(S));
-  case ir::Op::Get:
-  case ir::Op::Await:
-    if (L != NoLoc && (type(L).K == TypeKind::Handle || type(L).K == TypeKind::Future) && !E.Timed)
-      awaitTask(LockedWait::Kind::Result, L, E.Where, S, F);
-    if (HandleState *H = L != NoLoc && !E.Timed ? handleAt(L, S) : nullptr; H && H->K == HandleState::Kind::Joinable) {
-      joined(L, H->Task, E.Where, S, F);
-      S.Handles[L] = {HandleState::Kind::Joined, {}, E.Where};
-    } else if (L != NoLoc && type(L).K == TypeKind::Future) {
-      L = NoLoc; // who keeps the promise is not known here
-    }
-    synchronise(L, S);
     return next(std::move(S));
   default:
     return next(std::move(S));

@@ -18,6 +18,7 @@ struct CountMismatch : Fact {
   Kind K = Kind::TooFew;
   std::string Expected, Completed;
   bool Certain = false;
+  bool ByFactor = false; ///< By a loop too many or too few: right only if that runs once.
   bool SingleUse = false;
   ir::Range Registered, Completion, Wait;
 };
@@ -42,6 +43,48 @@ struct LateAdd : Fact {
   ir::Range Statement;
   ir::Range SpawnStatement;
   std::string Code; ///< The statement's text.
+};
+
+/// Tasks are counted, and the counter or what they captured dies before anybody has waited for them.
+struct MissingWait : Fact {
+  std::string Dies;    ///< What the tasks can still use when it is gone; empty if only the count is lost.
+  bool Early = false;  ///< By an early exit: other paths may wait.
+  bool Handed = false; ///< The task was given to code we cannot see.
+  ir::Range Started;
+};
+
+/// A thread waits for a count that it has to complete itself, later.
+struct WaitBeforeDone : Fact {
+  bool InTask = false;
+  bool Loop = false; ///< All parties of a barrier are to come from the loop that waits.
+  ir::Range Completion;
+};
+
+/// A counter that counts only once is used again after it was waited for.
+struct AddAfterWait : Fact {
+  bool Loop = false; ///< In the next iteration.
+  ir::Range FirstWait, Completion;
+};
+
+/// A copy of a counter counts for itself.
+struct CopiedCounter : Fact {
+  std::string TypeName;
+  bool Task = false; ///< Given to a task, not to a function called here.
+};
+
+/// Something before the completion may leave the task without it.
+struct UnguardedDone : Fact {
+  std::string Callee; ///< The first that may throw.
+  ir::Range Call;
+};
+
+/// What becomes of a promise that somebody waits for, or of a future.
+struct UnfulfilledPromise : Fact {
+  enum class Kind : uint8_t { NeverSet, SomePath, SetTwice, TakenTwice, GotTwice, MovedAway };
+  Kind K = Kind::NeverSet;
+  bool Broken = false; ///< The promise dies unset: an exception, not a wait without end.
+  ir::Range Before;    ///< What was done first, or where the other paths set it.
+  ir::Range Leaves;    ///< SomePath: where the path that does not set it ends.
 };
 
 } // namespace latchkey::flow

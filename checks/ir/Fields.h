@@ -93,7 +93,7 @@ template <typename A> void fields(A &Do, Node &N) {
 template <typename A> void fields(A &Do, Type &T) {
   Do(T.K), Do(T.Name), Do(T.Class), Do(T.Element), Do(T.End);
   Do.flags(T.SharedCopies, T.Owning, T.Reference, T.SingleUse, T.Barrier, T.Keyed, T.Reentrant, T.Dismissable, T.Atomic,
-           T.ByShape, T.Stops, T.Doubles);
+           T.ByShape, T.Stops, T.Doubles, T.Apart);
   Do(T.JoinCode), Do(T.JoinableTest), Do(T.JoiningTwin), Do(T.JoiningSince);
 }
 template <typename A> void fields(A &Do, Variable &V) {
@@ -111,11 +111,11 @@ template <typename A> void fields(A &Do, Function &F) {
   Do(F.Fields), Do(F.OpaqueReason), Do(F.Body);
 }
 template <typename A> void fields(A &Do, Field &F) {
-  Do(F.Name), Do(F.Type), Do.flags(F.InClassInitialiser, F.Trivial), Do(F.Where);
+  Do(F.Name), Do(F.Type), Do.flags(F.InClassInitialiser, F.Trivial, F.Private), Do(F.Where);
 }
 template <typename A> void fields(A &Do, Class &C) {
   Do(C.Id), Do(C.Name), Do(C.Bases), Do(C.Fields), Do(C.Destructor), Do(C.Methods);
-  Do.flags(C.UserDestructor, C.Internal, C.Copyable, C.Movable), Do(C.Where);
+  Do.flags(C.UserDestructor, C.Internal, C.Copyable, C.Movable, C.Open), Do(C.Where);
 }
 template <typename A> void fields(A &Do, File &F) {
   Do(F.Path), Do.flags(F.System, F.Main, F.CPlusPlus), Do(F.Standard), Do(F.Hash[0]), Do(F.Hash[1]);

@@ -53,6 +53,7 @@ struct Type {
   bool SingleUse = false;    ///< Counter: cannot be re-armed (latch).
   bool Barrier = false;      ///< Counter: resets when a phase ends.
   bool Keyed = false;        ///< Container: an index is a key, not a position.
+  bool Apart = false;        ///< Counter: a copy counts for itself, as far as the class shows.
   bool Reentrant = false;    ///< Mutex: may be locked again by its holder.
   bool Dismissable = false;  ///< Guard.
   bool Atomic = false;       ///< Number.
@@ -93,7 +94,7 @@ struct Global {
   uint32_t Type = 0;
   bool Internal = false; ///< Only this TU can name it.
   bool Constant = false;
-  Range Where;
+  Range Where; ///< Of its definition; invalid if that is elsewhere.
   bool operator==(const Global &) const = default;
 };
 
@@ -136,6 +137,7 @@ struct Field {
   bool InClassInitialiser = false;
   bool Trivial = false; ///< Nothing happens to it when the object ends.
   Range Where;
+  bool Private = false; ///< Only the class's own methods and friends can name it.
   bool operator==(const Field &) const = default;
 };
 
@@ -149,6 +151,7 @@ struct Class {
   std::vector<std::string> Methods;
   bool Internal = false; ///< Only this TU can name it.
   bool Copyable = false, Movable = false;
+  bool Open = false; ///< Code elsewhere has a part in it: methods without a body here, friends.
   Range Where;
   bool operator==(const Class &) const = default;
 };

@@ -254,6 +254,7 @@ void Parser::classPart(Class &C) {
       Added.Type = typeReference();
     Added.InClassInitialiser = In.takeWord("initialised");
     Added.Trivial = In.takeWord("trivial");
+    Added.Private = In.takeWord("private");
     range(Added.Where);
     C.Fields.push_back(std::move(Added));
   } else if (In.takeWord("destructor")) {

@@ -154,6 +154,7 @@ void Printer::classDeclaration(const Class &C) {
       Out << ": ", typeReference(Field.Type);
     Out << (Field.InClassInitialiser ? " initialised" : "");
     Out << (Field.Trivial ? " trivial" : "");
+    Out << (Field.Private ? " private" : "");
     range(Field.Where);
     Out << '\n';
   }

@@ -67,6 +67,7 @@ ArrayRef<Flag<Type>> typeFlags() {
                                          {"byshape", &Type::ByShape},
                                          {"keyed", &Type::Keyed},
                                          {"stops", &Type::Stops},
+                                         {"apart", &Type::Apart},
                                          {"doubles", &Type::Doubles}};
   return Flags;
 }
@@ -90,7 +91,8 @@ ArrayRef<Flag<Class>> classFlags() {
   static constexpr Flag<Class> Flags[] = {{"userdestructor", &Class::UserDestructor},
                                           {"internal", &Class::Internal},
                                           {"copyable", &Class::Copyable},
-                                          {"movable", &Class::Movable}};
+                                          {"movable", &Class::Movable},
+                                          {"open", &Class::Open}};
   return Flags;
 }
 

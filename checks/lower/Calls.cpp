@@ -286,7 +286,7 @@ FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::P
     emit(effect(ir::Op::Use, Call.Args[0].P.deref(), P.Where)); // a null pointer is found out here
   if (const auto *Type = P.Callee->getType()->getAs<FunctionProtoType>())
     Call.NoThrow = !isUnresolvedExceptionSpec(Type->getExceptionSpecType()) && Type->isNothrow();
-  Call.NoThrow |= !Context.getLangOpts().CPlusPlus;
+  Call.NoThrow |= !Context.getLangOpts().CPlusPlus || !Context.getLangOpts().CXXExceptions;
   if (Method && Method->isVirtual() && P.Object) {
     const auto *E = dyn_cast<CXXMemberCallExpr>(P.E);
     const auto *Access = E ? dyn_cast<MemberExpr>(E->getCallee()->IgnoreParens()) : nullptr;

@@ -205,6 +205,15 @@ void TypeTable::fillClasses() {
   --Depth;
 }
 
+/// Somebody else has a say in the class: a friend, or a method whose body is not in this translation unit.
+static bool isOpen(const CXXRecordDecl &Class) {
+  return Class.hasFriends() || llvm::any_of(Class.methods(), [](const CXXMethodDecl *Method) {
+           const FunctionDecl *Pattern = Method->getTemplateInstantiationPattern();
+           return !Method->isImplicit() && !Method->isDeleted() && !Method->isDefaulted() && !Method->isPureVirtual() &&
+                  !Method->isDefined() && !(Pattern && Pattern->isDefined());
+         });
+}
+
 ir::Class TypeTable::describe(const RecordDecl &Record) {
   ir::Class Result;
   Result.Id = Identity.record(Record);
@@ -222,6 +231,7 @@ ir::Class TypeTable::describe(const RecordDecl &Record) {
       Result.Destructor = Identity.destructor(*Class);
     Result.Copyable = canTransfer(*Class, false);
     Result.Movable = canTransfer(*Class, true);
+    Result.Open = isOpen(*Class);
     for (const CXXMethodDecl *Method : Class->methods())
       if (!Method->isImplicit() && !Method->isDeleted() && !Method->getDescribedFunctionTemplate())
         Result.Methods.push_back(Identity.function(*Method));
@@ -231,7 +241,7 @@ ir::Class TypeTable::describe(const RecordDecl &Record) {
   for (const FieldDecl *Field : Record.fields())
     Result.Fields.push_back({fieldName(*Field), index(Field->getType()), Field->hasInClassInitializer(),
                              Field->getType().isDestructedType() == QualType::DK_none,
-                             Places.range(Field->getLocation())});
+                             Places.range(Field->getLocation()), Field->getAccess() == AS_private});
   return Result;
 }
 

@@ -264,7 +264,12 @@ std::optional<FunctionLowering::Called> FunctionLowering::atomicCall(const Parts
     write(*At, P.Where);
     return C;
   case Other:
-    return std::nullopt;
+    if (Name != "wait")
+      return std::nullopt;
+    for (const Expr *Arg : P.Args)
+      effects(Arg);
+    emit(effect(ir::Op::Await, *At, P.Where));
+    return C;
   }
   return std::nullopt;
 }

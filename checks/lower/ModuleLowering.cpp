@@ -107,7 +107,8 @@ uint32_t ModuleLowering::global(const VarDecl &Var) {
   G.Type = Types.index(Var.getType());
   G.Internal = Ids::isInternal(Var) || Var.isStaticLocal();
   G.Constant = Var.getType().isConstQualified() || Var.isConstexpr();
-  G.Where = Places.range(Var.getLocation());
+  if (const VarDecl *Definition = Var.getDefinition())
+    G.Where = Places.range(Definition->getLocation());
   auto Index = static_cast<uint32_t>(Module.Globals.size());
   Module.Globals.push_back(std::move(G));
   Globals[Canonical] = Index;

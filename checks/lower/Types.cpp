@@ -34,6 +34,29 @@ std::vector<std::string> publicMethods(const CXXRecordDecl &Class) {
   return Names;
 }
 
+/// Nothing in an object of the class leads to anything that its copies could have in common, and what copying does is
+/// to be seen.
+bool countsApart(const CXXRecordDecl &Class) {
+  for (const CXXConstructorDecl *Copy : Class.ctors())
+    if (Copy->isCopyConstructor() && (Copy->isDeleted() || (Copy->isUserProvided() && !Copy->isDefined())))
+      return false;
+  for (const FieldDecl *Field : Class.fields()) {
+    QualType T = Field->getType();
+    const auto *Record = T->getAsCXXRecordDecl();
+    auto Traits = Record ? templateTraits(*Record) : std::nullopt;
+    bool Number = Traits && Traits->K == TemplateTraits::Kind::Atomic;
+    if (T->isReferenceType() || T->isAnyPointerType() || (Traits && !Number))
+      return false;
+    if (Record && !Number && Record->hasDefinition() && !Record->isInStdNamespace() &&
+        !countsApart(*Record->getDefinition()))
+      return false;
+  }
+  return llvm::all_of(Class.bases(), [](const CXXBaseSpecifier &Base) {
+    const auto *Record = Base.getType()->getAsCXXRecordDecl();
+    return Record && Record->hasDefinition() && countsApart(*Record->getDefinition());
+  });
+}
+
 QualType plain(QualType T) {
   return T.getNonReferenceType();
 }
@@ -277,6 +300,8 @@ const model::TypeModel *TypeTable::findModel(const RecordDecl &Record) {
   std::optional<model::TypeModel> Made;
   if (Class->getIdentifier())
     Made = model::counterByName(Name, publicMethods(*Class));
+  if (Made)
+    Made->Traits.Apart = countsApart(*Class);
   if (!Made && ByShape.of(*Class).K == Shape::Kind::Mutex)
     Made = ByShape.mutexModel(*Class);
   return Made ? &(MadeModels[&Record] = std::move(*Made)) : nullptr;

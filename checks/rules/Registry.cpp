@@ -7,11 +7,14 @@ namespace latchkey {
 
 llvm::ArrayRef<const Rule *> allRules() {
   static const Rule *const All[] = {
+      &rules::addAfterWait(),
       &rules::blockingUnderLock(),
+      &rules::copiedCounter(),
       &rules::deferBeforeCheck(),
       &rules::deferSpawnsTask(),
       &rules::detachedCapture(),
       &rules::discardedTask(),
+      &rules::dyingWaitObject(),
       &rules::earlyDismiss(),
       &rules::guardAcrossSuspend(),
       &rules::guardEscape(),
@@ -25,8 +28,11 @@ llvm::ArrayRef<const Rule *> allRules() {
       &rules::lockMismatch(),
       &rules::loopVariableCapture(),
       &rules::lostReturnUpdate(),
+      &rules::lostWakeup(),
       &rules::misplacedDefer(),
       &rules::missingDone(),
+      &rules::missingWait(),
+      &rules::neverNotified(),
       &rules::nonatomicStopFlag(),
       &rules::skippedDefer(),
       &rules::staleDeferCapture(),
@@ -36,13 +42,17 @@ llvm::ArrayRef<const Rule *> allRules() {
       &rules::throwingDefer(),
       &rules::trailingDefer(),
       &rules::unboundedSpawn(),
+      &rules::unfulfilledPromise(),
+      &rules::unguardedDone(),
       &rules::unjoinedMember(),
       &rules::unnamedGuard(),
       &rules::unreleasedLock(),
       &rules::unreleasedPermit(),
       &rules::unstoppableThread(),
+      &rules::waitBeforeDone(),
       &rules::waitMismatch(),
       &rules::waitUnderLock(),
+      &rules::waitWithoutPredicate(),
   };
   return All;
 }

@@ -7,11 +7,14 @@ class Rule;
 
 namespace latchkey::rules {
 
+const Rule &addAfterWait();
 const Rule &blockingUnderLock();
+const Rule &copiedCounter();
 const Rule &deferBeforeCheck();
 const Rule &deferSpawnsTask();
 const Rule &detachedCapture();
 const Rule &discardedTask();
+const Rule &dyingWaitObject();
 const Rule &earlyDismiss();
 const Rule &guardAcrossSuspend();
 const Rule &guardEscape();
@@ -25,8 +28,11 @@ const Rule &leakedThread();
 const Rule &lockMismatch();
 const Rule &loopVariableCapture();
 const Rule &lostReturnUpdate();
+const Rule &lostWakeup();
 const Rule &misplacedDefer();
 const Rule &missingDone();
+const Rule &missingWait();
+const Rule &neverNotified();
 const Rule &nonatomicStopFlag();
 const Rule &skippedDefer();
 const Rule &staleDeferCapture();
@@ -36,12 +42,16 @@ const Rule &threadMemberOrder();
 const Rule &throwingDefer();
 const Rule &trailingDefer();
 const Rule &unboundedSpawn();
+const Rule &unfulfilledPromise();
+const Rule &unguardedDone();
 const Rule &unjoinedMember();
 const Rule &unnamedGuard();
 const Rule &unreleasedLock();
 const Rule &unreleasedPermit();
 const Rule &unstoppableThread();
+const Rule &waitBeforeDone();
 const Rule &waitMismatch();
 const Rule &waitUnderLock();
+const Rule &waitWithoutPredicate();
 
 } // namespace latchkey::rules

@@ -63,7 +63,7 @@ public:
              Report Report) const override {
     for (const flow::CountMismatch &C : Facts.Mismatches) {
       using Kind = flow::CountMismatch::Kind;
-      bool Certain = C.Always && C.K != Kind::LoopInTask && C.K != Kind::WaitInLoop;
+      bool Certain = C.Always && !C.ByFactor && C.K != Kind::LoopInTask && C.K != Kind::WaitInLoop;
       Finding F = finding(M, Facts, C, Certain ? Confidence::Certain : Confidence::Likely, message(C));
       noteFirst(F, M, C.Registered, fmt::format("{} is given its count here", code(C.Subject)));
       if (C.Wait.valid() && !(C.Wait == C.Where))

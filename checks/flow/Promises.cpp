@@ -1,0 +1,195 @@
+// Promises and futures, and what else wakes a thread. A promise and its futures point to a shared state, which is a
+// counter that expects one completion: the value. So what tasks do to it on which of their paths is added up as for
+// any other counter.
+#include "checks/flow/Engine.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+using TypeKind = ir::Type::Kind;
+using Kind = UnfulfilledPromise::Kind;
+
+/// Numbers of allocations that stand for the shared states of promises: a promise may be made where it is allocated.
+static constexpr uint32_t FirstStateSite = 1u << 23;
+
+Exits Engine::signal(const ir::Effect &E, State S, Frame &F) {
+  Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
+  if (E.Result.valid())
+    clear(resolve(E.Result, S, F), S);
+  bool Waits = E.O == ir::Op::Get || E.O == ir::Op::Await;
+  if (Waits)
+    waitedOtherwise(S);
+  TypeKind K = L == NoLoc ? TypeKind::Other : type(L).K;
+  if (Waits && !E.Timed && (K == TypeKind::Handle || K == TypeKind::Future))
+    awaitTask(LockedWait::Kind::Result, L, E.Where, S, F);
+  HandleState *H = Waits && !E.Timed && L != NoLoc ? handleAt(L, S) : nullptr;
+  uint32_t Task = H ? H->Task : 0;
+  bool EndsTask = H && H->K == HandleState::Kind::Joinable;
+  if (E.O == ir::Op::Set && K == TypeKind::Promise)
+    setPromise(L, E, S, F);
+  else if (Waits && K == TypeKind::Future && !E.Timed)
+    getFuture(L, E, S, F);
+  else if (Waits && K == TypeKind::Future) // whoever sets a limit knows that the value may not come
+    S.Pointers.erase(L);
+  if (EndsTask) {
+    joined(L, Task, E.Where, S, F);
+    S.Handles[L] = {HandleState::Kind::Joined, {}, E.Where};
+  }
+  if (Waits) // who keeps the promise of another future is not known here
+    synchronise(K == TypeKind::Future && !EndsTask ? NoLoc : L, S);
+  return next(std::move(S));
+}
+
+/// A promise of its own begins its life with a state that nobody else knows.
+void Engine::makePromise(Loc L, ir::Range Where, State &S, Frame &F) {
+  Loc X = Places.heap(F.Number, FirstStateSite + Sites.try_emplace(Where, Sites.size()).first->second);
+  clear(X, S);
+  S.Pointers[L] = X;
+  Loc Holder = Places[Places.root(L)].Holder;
+  Places.held(X, Places[L].Root == Locations::RootKind::Heap && Holder != NoLoc ? Holder : L);
+  CounterState &K = counterAt(X, S);
+  K.Known = K.Promise = true;
+  K.Expected = ir::Term::constant(1);
+  K.Registered = Where;
+  note(S, PathStep::Kind::Created, X, Where, F);
+}
+
+/// What the promise, or the future, and all that is moved from it means.
+Loc Engine::sharedState(Loc Promise, const State &S) {
+  return target(Promise, S);
+}
+
+/// A call on a promise that gives its future.
+bool Engine::takeFuture(const ir::Effect &E, llvm::ArrayRef<Resolved> Args, Loc Result, State &S, Frame &F) {
+  bool OfPromise = E.O == ir::Op::Call && E.System && Result != NoLoc && Args.size() == 1 && Args[0].L != NoLoc &&
+                   Args[0].K == Resolved::Kind::Address && type(Args[0].L).K == TypeKind::Promise &&
+                   type(Result).K == TypeKind::Future;
+  if (!OfPromise)
+    return false;
+  Loc X = sharedState(Args[0].L, S);
+  CounterState &K = counterAt(X, S);
+  K.Promise = true;
+  if (K.Taken.valid() && !escaped(X, S) && visible(X, F)) {
+    UnfulfilledPromise P;
+    P.Subject = spell(Args[0].L);
+    P.Where = E.Where;
+    P.K = Kind::TakenTwice;
+    P.Before = K.Taken;
+    P.Path = path(S, X);
+    judged(X, E.Where, true);
+    report(Facts.Promises, std::move(P), X);
+  }
+  S.Counters[X].Taken = E.Where;
+  clear(Result, S);
+  S.Pointers[Result] = X;
+  return true;
+}
+
+void Engine::setPromise(Loc L, const ir::Effect &E, State &S, Frame &F) {
+  Loc X = sharedState(L, S);
+  CounterState &K = counterAt(X, S);
+  K.Promise = true;
+  bool Twice = K.Low.isConstant() && K.Low.constantValue() >= 1 && !K.Fuzzy && !escaped(X, S);
+  judged(X, E.Where, Twice);
+  if (Twice && visible(L, F)) {
+    UnfulfilledPromise P;
+    P.Subject = spell(L);
+    P.Where = E.Where;
+    P.K = Kind::SetTwice;
+    P.Before = K.Completion;
+    P.Path = path(S, X);
+    report(Facts.Promises, std::move(P), X);
+  }
+  complete(X, ir::Term::constant(1), E.Where, &E, S, F);
+}
+
+/// The future is asked for its value, or for the time when it has one.
+void Engine::getFuture(Loc L, const ir::Effect &E, State &S, Frame &F) {
+  bool Consumes = E.O == ir::Op::Get && !type(L).SharedCopies;
+  HandleState *H = handleAt(L, S);
+  bool Gone = H && (H->K == HandleState::Kind::Joined || H->K == HandleState::Kind::Moved);
+  judged(L, E.Where, Gone);
+  if (Gone && !type(L).SharedCopies && InFlagged == 0 && visible(L, F)) {
+    UnfulfilledPromise P;
+    P.Subject = spell(L);
+    P.Where = E.Where;
+    P.K = H->K == HandleState::Kind::Moved ? Kind::MovedAway : Kind::GotTwice;
+    P.Before = H->At;
+    P.Path = path(S, L);
+    report(Facts.Promises, std::move(P), L);
+  }
+  note(S, PathStep::Kind::Waited, L, E.Where, F);
+  auto It = S.Pointers.find(L);
+  if (It != S.Pointers.end() && S.Counters.contains(It->second) && TaskDepth == 0)
+    judgePromise(It->second, E.Where, S, F);
+  if (Consumes && !isSomeElement(L) && elementOf(L) == NoLoc && !escaped(L, S)) {
+    S.Handles[L] = {HandleState::Kind::Joined, {}, E.Where};
+    S.Pointers.erase(L);
+  }
+}
+
+/// Some object other than the variables of this function and its tasks holds the promise: it may be set from there.
+bool Engine::keptElsewhere(Loc X, const State &S) const {
+  return llvm::any_of(S.Pointers, [&](const auto &P) {
+    if (P.second != X || type(P.first).K != TypeKind::Promise)
+      return false;
+    for (Loc At = P.first; Places[At].Parent != NoLoc; At = Places[At].Parent)
+      if (Places[At].Via.K != ir::Step::Kind::Field)
+        return true;
+    const Locations::Entry &Root = Places[Places.root(P.first)];
+    bool OnHeap = Root.Root == Locations::RootKind::Heap && Root.Holder == NoLoc;
+    return Root.Root == Locations::RootKind::Global || OnHeap;
+  });
+}
+
+/// One of many in a container now: which of them is set, is not followed.
+void Engine::storedAway(const Resolved &V, State &S) {
+  if (V.L == NoLoc)
+    return;
+  for (const auto &[P, X] : S.Pointers)
+    if (auto C = S.Counters.find(X); C != S.Counters.end() && C->second.Promise && Places.within(P, V.L))
+      C->second.Fuzzy = true;
+}
+
+/// The waiter is here: who sets the promise, on all paths?
+void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
+  CounterState &K = S.Counters[X];
+  if (!K.Promise || !K.Known || K.Fuzzy || escaped(X, S) || keptElsewhere(X, S) || !K.Low.isConstant() ||
+      !K.High.isConstant() || (K.Broken && F.Tries > 0))
+    return;
+  bool Uneven = !K.Uneven.empty() && K.High.constantValue() == 1 && K.Low.constantValue() == 0;
+  bool Never = K.High.constantValue() == 0, Twice = K.Low.constantValue() > 1;
+  judged(X, Where, Uneven || Never);
+  if ((!Uneven && !Never && !Twice) || !visible(X, F))
+    return;
+  UnfulfilledPromise P;
+  P.Subject = spell(X);
+  P.Where = Twice ? K.Completion : Where;
+  P.K = Twice ? Kind::SetTwice : Never ? Kind::NeverSet : Kind::SomePath;
+  P.Broken = K.Broken;
+  if (Uneven) {
+    P.Leaves = K.Uneven.front().Fact.Where;
+    P.Before = K.Uneven.front().MoreAt;
+    P.Path = K.Uneven.front().Fact.Path;
+  } else {
+    P.Path = path(S, X);
+  }
+  K.Known = false; // one report a promise
+  report(Facts.Promises, std::move(P), X);
+}
+
+/// A task that owns the promise takes it along when it ends.
+void Engine::breakPromises(const Resolved &Task, State &S) {
+  for (const std::vector<Resolved> *Parts : {&Task.Captures, &Task.Args})
+    for (const Resolved &Part : *Parts) {
+      if (Part.K != Resolved::Kind::Move || Part.L == NoLoc)
+        continue;
+      for (Loc Held : {Part.L, target(Part.L, S)})
+        if (auto It = S.Pointers.find(Held); It != S.Pointers.end())
+          if (auto C = S.Counters.find(It->second); C != S.Counters.end() && C->second.Promise)
+            C->second.Broken = true;
+    }
+}
+
+} // namespace latchkey::flow

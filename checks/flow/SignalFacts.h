@@ -1,0 +1,28 @@
+// Facts about condition variables, events and whatever else is notified and awaited.
+#pragma once
+
+#include "checks/flow/Fact.h"
+
+namespace latchkey::flow {
+
+/// A wait for a signal.
+struct SignalWait : Fact {
+  bool Timed = false;
+  bool Condition = false; ///< A condition variable, waited on with a lock.
+  bool Guarded = false;   ///< Under an if that tests once.
+};
+
+/// The state that a waiter tests changes, or is notified, in a way that it can miss.
+struct LostWakeup : Fact {
+  std::string State; ///< What was changed,
+  std::string Mutex; ///< without this.
+  bool Late = false; ///< Changed only after the notification.
+  ir::Range Changed, Wait;
+};
+
+/// The waiter ends an object that the thread which wakes it may still be using.
+struct DyingWaitObject : Fact {
+  ir::Range Notify, Wait;
+};
+
+} // namespace latchkey::flow

@@ -1,0 +1,399 @@
+#include "checks/flow/Signals.h"
+
+#include "checks/flow/Awaits.h"
+#include "checks/flow/HeldLocks.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+#include <optional>
+
+namespace latchkey::flow {
+
+using TypeKind = ir::Type::Kind;
+using Kind = SharedAction::Kind;
+using Id = Objects::Id;
+
+static bool awaits(const ir::Module &M) {
+  return llvm::any_of(M.Functions, [](const ir::Function &F) {
+    bool Found = false;
+    forEachNode(F.Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      Found |= E && (E->O == ir::Op::Await || E->O == ir::Op::Acquire);
+    });
+    return Found;
+  });
+}
+
+namespace {
+
+/// What is known of a signal's own places: where it is declared, and whether they are all in sight.
+struct Declared {
+  bool Any = false, Closed = true, Certain = true, Local = false;
+};
+
+class Judge {
+public:
+  Judge(const Program &P, llvm::DenseMap<const ir::Function *, FunctionFacts> &Into)
+      : P(P), M(P.module()), O(P), All(waiters(P, O)), Into(Into) {}
+
+  void run() {
+    for (const ir::Function *F : concerned())
+      Actions[F] = sharedActions(P, O, *F);
+    for (const Waiter &W : All)
+      unpredicated(W);
+    unnotified();
+    Started = startedClosures();
+    for (const ir::Function &F : M.Functions)
+      if (!F.System && Actions.contains(&F))
+        lostWakeups(F);
+    for (const Waiter &W : All)
+      dying(W);
+  }
+
+private:
+  template <typename T> T fact(const ir::Function &F, const ir::Effect &E) {
+    T Result;
+    Result.Subject = ir::spelling(M, F, E.Subject);
+    Result.Where = E.Where;
+    return Result;
+  }
+
+  /// Functions that wait or lock, and those that notify, themselves or through what they call.
+  llvm::SmallPtrSet<const ir::Function *, 16> concerned() {
+    llvm::SmallPtrSet<const ir::Function *, 16> Found, Notifying;
+    for (const Waiter &W : All)
+      Found.insert(W.F);
+    constexpr unsigned Levels = 3; // of calls
+    for (unsigned Level = 0; Level <= Levels; ++Level)
+      for (const ir::Function &F : M.Functions)
+        forEachNode(F.Body, [&](const ir::Node &N) {
+          const auto *E = N.as<ir::Effect>();
+          if (!E)
+            return;
+          bool Locks = E->O == ir::Op::Lock || E->O == ir::Op::TryLock;
+          const ir::Function *Callee = E->O == ir::Op::Call ? P.function(E->Callee) : nullptr;
+          if (E->O == ir::Op::Notify || (Callee && Notifying.contains(Callee)))
+            Notifying.insert(&F);
+          if (Locks)
+            Found.insert(&F);
+        });
+    Found.insert(Notifying.begin(), Notifying.end());
+    return Found;
+  }
+
+  void unpredicated(const Waiter &W) {
+    const ir::Effect &E = *W.E;
+    if (!W.Condition || W.Predicate || W.Retests || !W.OwnLock)
+      return;
+    bool Sleeps = E.Timed && !W.Guarded && E.Where.Offset == E.Statement.Offset;
+    if (Sleeps) // nobody asks what it woke up for
+      return;
+    auto S = fact<SignalWait>(*W.F, E);
+    S.Timed = E.Timed;
+    S.Condition = true;
+    S.Guarded = W.Guarded;
+    Into[W.F].Unpredicated.push_back(std::move(S));
+  }
+
+  bool inMainFile(const ir::Range &R) const {
+    if (!R.valid())
+      return false;
+    llvm::StringRef Main = M.Files[R.File].Path;
+    bool Header = Main.ends_with(".h") || Main.ends_with(".hpp") || Main.ends_with(".hh") || Main.ends_with(".hxx") ||
+                  Main.ends_with(".inl");
+    return !Header && (M.Files[R.File].Main || M.Files[R.File].Path == M.MainFile);
+  }
+
+  /// Every signal of the module by the object that it is.
+  std::map<Id, Declared> declared() {
+    std::map<Id, Declared> Found;
+    auto Is = [&](uint32_t T) { return M.Types[T].K == TypeKind::Signal || M.Types[T].K == TypeKind::Semaphore; };
+    auto Add = [&](Id Object, bool Closed, bool Certain, bool Local) {
+      Declared &D = Found[Object];
+      D.Any = true;
+      D.Closed &= Closed;
+      D.Certain &= Certain;
+      D.Local |= Local;
+    };
+    // Where the program begins, its globals are hardly declared a second time elsewhere.
+    bool HasMain = llvm::any_of(M.Functions, [](const ir::Function &F) { return F.Name == "main"; });
+    bool Whole = HasMain && M.MainFile.empty(); // linked
+    for (size_t I = 0; I < M.Globals.size(); ++I)
+      if (const ir::Global &G = M.Globals[I]; Is(G.Type))
+        Add(O.global(static_cast<uint32_t>(I)), Whole || G.Internal || (HasMain && inMainFile(G.Where)), G.Internal,
+            false);
+    for (const ir::Class &C : M.Classes)
+      for (const ir::Field &F : C.Fields)
+        if (Is(F.Type))
+          Add(O.field(C, F), Whole || (!C.Open && (C.Internal || F.Private || inMainFile(C.Where))), true, false);
+    for (const ir::Function &F : M.Functions)
+      for (size_t I = 0; I < F.Variables.size(); ++I)
+        if (const ir::Variable &V = F.Variables[I]; Is(V.Type) && V.K == ir::Variable::Kind::Local)
+          Add(O.at(F, ir::Place::variable(static_cast<uint32_t>(I))), true, true, true);
+    return Found;
+  }
+
+  /// Objects that something notifies, and semaphores that begin with permits.
+  std::set<Id> notified() {
+    std::set<Id> Found;
+    for (const ir::Function &F : M.Functions)
+      forEachNode(F.Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        if (!E || !E->Subject.valid())
+          return;
+        bool Permits = E->O == ir::Op::Init && !(E->Amount == ir::Term::constant(0));
+        if (E->O == ir::Op::Notify || E->O == ir::Op::Release || E->O == ir::Op::Swap || Permits)
+          Found.insert(O.at(F, E->Subject));
+      });
+    return Found;
+  }
+
+  void unnotified() {
+    if (llvm::any_of(M.Functions, [](const ir::Function &F) { return !F.OpaqueReason.empty(); }))
+      return; // one that we cannot read may do it
+    std::map<Id, Declared> Known = declared();
+    std::set<Id> Woken = notified();
+    for (const Waiter &W : All) {
+      auto It = Known.find(W.Signal);
+      bool Mine = It != Known.end() && It->second.Closed && !Woken.contains(W.Signal) && !O.escapes(W.Signal);
+      if (!Mine || W.E->Timed || W.Parks || (It->second.Local && W.Condition && !changedElsewhere(W)))
+        continue;
+      // Whether a semaphore begins empty, only its initialisation says.
+      if (W.E->O == ir::Op::Acquire && !initialised(W.Signal))
+        continue;
+      auto S = fact<SignalWait>(*W.F, *W.E);
+      S.Condition = W.Condition;
+      S.Always = It->second.Certain;
+      Into[W.F].Unnotified.push_back(std::move(S));
+    }
+  }
+
+  bool initialised(Id Object) {
+    return llvm::any_of(M.Functions, [&](const ir::Function &F) {
+      bool Found = false;
+      forEachNode(F.Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        Found |= E && E->O == ir::Op::Init && E->Subject.valid() && O.at(F, E->Subject) == Object;
+      });
+      return Found;
+    });
+  }
+
+  /// What the waiter tests is changed by another function: it is not there to sleep for good.
+  bool changedElsewhere(const Waiter &W) {
+    return llvm::any_of(M.Functions, [&](const ir::Function &F) {
+      bool Found = false;
+      forEachNode(F.Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        bool Writes = E && (E->O == ir::Op::Assign || E->O == ir::Op::Write || E->O == ir::Op::Push ||
+                            E->O == ir::Op::Pop || E->O == ir::Op::Clear);
+        Found |= Writes && W.Tested.contains(O.at(F, E->Subject));
+      });
+      return Found && &F != W.F;
+    });
+  }
+
+  /// The mutex that the waiter waits with; none if it was not taken in its function.
+  std::optional<Id> mutexOf(const Waiter &W) {
+    for (const SharedAction &A : Actions[W.F].All)
+      if (A.Source == W.E && A.Mutex != UINT32_MAX)
+        return A.Mutex;
+    return std::nullopt;
+  }
+
+  std::string spelled(const SharedAction &A) const { return ir::spelling(M, *A.In, place(*A.Source)); }
+
+  static const ir::Place &place(const ir::Effect &E) { return E.O == ir::Op::Call ? E.Result : E.Subject; }
+
+  /// A locker among its parameters, or a call with the lock held: the caller's lock is its lock.
+  bool calledWith(const ir::Function &F, Id Mutex) {
+    for (uint32_t Parameter : F.Parameters) {
+      const ir::Type &T = M.Types[F.Variables[Parameter].Type];
+      if (T.K == TypeKind::Locker || M.Types[T.Element].K == TypeKind::Locker)
+        return true;
+    }
+    return llvm::any_of(Actions, [&](const auto &Of) {
+      return llvm::any_of(Of.second.Calls,
+                          [&](const auto &Call) { return Call.first == &F && Call.second.contains(Mutex); });
+    });
+  }
+
+  /// Closures that begin with no lock: they are started, or given to code that does not get a mutex as well. What any
+  /// other callee holds when it runs one is not known.
+  std::set<const ir::Function *> startedClosures() const {
+    std::set<const ir::Function *> Found;
+    for (const ir::Function &F : M.Functions)
+      forEachNode(F.Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        if (!E || (E->O != ir::Op::Spawn && (E->O != ir::Op::Call || P.function(E->Callee))))
+          return;
+        bool Mutex = llvm::any_of(E->Args, [&](const ir::Value &A) {
+          TypeKind K = A.P.valid() ? M.typeOf(F, A.P).K : TypeKind::Other;
+          return K == TypeKind::Mutex || K == TypeKind::Locker;
+        });
+        if (const ir::Function *Body = P.function(E->Input.Callee); Body && E->O == ir::Op::Spawn)
+          Found.insert(Body);
+        for (const ir::Value &A : E->Args)
+          if (const ir::Function *Body = P.function(A.Callee); Body && !Mutex)
+            Found.insert(Body);
+      });
+    return Found;
+  }
+
+  void lostWakeups(const ir::Function &F) {
+    // A constructor changes what nobody can wait for yet.
+    if (F.Constructor || (F.Lambda && !Started.contains(&F)))
+      return;
+    const SharedActions &Mine = Actions[&F];
+    for (size_t N = 0; N < Mine.All.size(); ++N) {
+      const SharedAction &Notify = Mine.All[N];
+      if (Notify.K != Kind::Notify || Notify.Source->O != ir::Op::Notify)
+        continue;
+      for (const Waiter &W : All) {
+        if (W.Signal != Notify.Object || W.E->Timed || !W.Condition || W.Tested.empty() || W.F == &F)
+          continue;
+        std::optional<Id> Mutex = mutexOf(W);
+        if (!Mutex || calledWith(F, *Mutex))
+          continue;
+        const SharedAction *Change = unlockedChange(Mine, N, W, *Mutex);
+        bool Late = !Change;
+        if (Late)
+          Change = lateChange(Mine, N, W, *Mutex);
+        if (!Change)
+          continue;
+        auto L = fact<LostWakeup>(*Notify.In, *Notify.Source);
+        L.State = spelled(*Change);
+        L.Mutex = mutexName(W);
+        L.Changed = Change->Source->Where;
+        L.Wait = W.E->Where;
+        L.Late = Late;
+        Into[&F].LostWakeups.push_back(std::move(L));
+        break;
+      }
+    }
+  }
+
+  std::string mutexName(const Waiter &W) const {
+    const ir::Place &Lock = W.E->Args[0].P;
+    std::string Name = ir::spelling(M, *W.F, Lock);
+    forEachNode(W.F->Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      if (E && E->O == ir::Op::Arm && E->Subject == Lock && !E->Input.Args.empty() && E->Input.Args[0].P.valid())
+        Name = ir::spelling(M, *W.F, E->Input.Args[0].P);
+    });
+    return Name;
+  }
+
+  /// What the waiter tests, changed without its mutex before the notification, with nobody taking the mutex between.
+  static const SharedAction *unlockedChange(const SharedActions &In, size_t N, const Waiter &W, Id Mutex) {
+    const SharedAction &Notify = In.All[N];
+    if (Notify.Held.contains(Mutex))
+      return nullptr;
+    const SharedAction *Found = nullptr;
+    for (size_t I = 0; I < N; ++I) {
+      const SharedAction &A = In.All[I];
+      if (!In.follows(A, Notify))
+        continue;
+      if (A.K == Kind::Acquire && A.Object == Mutex)
+        Found = nullptr;
+      else if (A.K == Kind::Write && W.Tested.contains(A.Object) && !A.Held.contains(Mutex))
+        Found = &A;
+    }
+    return Found;
+  }
+
+  /// The notification first, the change right behind it, with the mutex free in between.
+  static const SharedAction *lateChange(const SharedActions &In, size_t N, const Waiter &W, Id Mutex) {
+    const SharedAction &Notify = In.All[N];
+    auto Changes = [&](const SharedAction &A) { return A.K == Kind::Write && W.Tested.contains(A.Object); };
+    for (size_t I = 0; I < N; ++I)
+      if (Changes(In.All[I]) || In.All[I].K == Kind::Await)
+        return nullptr;
+    const SharedAction *Found = nullptr;
+    for (size_t I = N + 1; I < In.All.size(); ++I) {
+      const SharedAction &A = In.All[I];
+      if (A.K == Kind::Notify && A.Object == Notify.Object)
+        return nullptr;
+      if (!Found && (A.K == Kind::Other || A.K == Kind::Await))
+        return nullptr;
+      if (!Found && Changes(A) && In.follows(Notify, A) && !A.InLoop && !Notify.Held.contains(Mutex))
+        Found = &A;
+    }
+    return Found;
+  }
+
+  /// Tasks that F starts and that nobody can join.
+  std::vector<const ir::Function *> freeTasks(const ir::Function &F) const {
+    std::vector<const ir::Function *> Found;
+    bool Joins = false;
+    std::set<ir::Place> Detached;
+    auto Visit = [&](auto Each) {
+      forEachNode(F.Body, [&](const ir::Node &N) {
+        if (const auto *E = N.as<ir::Effect>())
+          Each(*E);
+      });
+    };
+    Visit([&](const ir::Effect &E) {
+      if (E.O == ir::Op::Detach)
+        Detached.insert(E.Subject);
+      Joins |= E.O == ir::Op::Join || E.O == ir::Op::Get || E.O == ir::Op::Wait;
+    });
+    Visit([&](const ir::Effect &E) {
+      if (E.O == ir::Op::Spawn && (!E.Subject.valid() || Detached.contains(E.Subject)))
+        if (const ir::Function *Body = P.function(E.Input.Callee))
+          Found.push_back(Body);
+      if (E.O == ir::Op::Call && !P.function(E.Callee))
+        for (const ir::Value &A : E.Args)
+          if (const ir::Function *Body = A.K == ir::Value::Kind::Closure ? P.function(A.Callee) : nullptr)
+            Found.push_back(Body);
+    });
+    return Joins ? std::vector<const ir::Function *>() : Found;
+  }
+
+  /// The signal is a local of the waiter, and a task that is not joined notifies it without the lock.
+  void dying(const Waiter &W) {
+    const ir::Place &At = W.E->Subject;
+    bool Local = At.R == ir::Place::Root::Variable && At.Path.empty() &&
+                 W.F->Variables[At.Index].K == ir::Variable::Kind::Local && !W.F->Variables[At.Index].Static;
+    std::optional<Id> Mutex = mutexOf(W);
+    if (!Local || !W.Condition || W.E->Timed || !Mutex || M.typeOf(*W.F, At).SharedCopies)
+      return;
+    for (const ir::Function *Task : freeTasks(*W.F))
+      for (const SharedAction &A : Actions[Task].All) {
+        if (A.K != Kind::Notify || A.Object != W.Signal || A.Held.contains(*Mutex))
+          continue;
+        auto D = fact<DyingWaitObject>(*A.In, *A.Source);
+        D.Notify = A.Source->Where;
+        D.Wait = W.E->Where;
+        Into[W.F].Dying.push_back(std::move(D));
+      }
+  }
+
+  const Program &P;
+  const ir::Module &M;
+  Objects O;
+  std::vector<Waiter> All;
+  std::map<const ir::Function *, SharedActions> Actions;
+  std::set<const ir::Function *> Started;
+  llvm::DenseMap<const ir::Function *, FunctionFacts> &Into;
+};
+
+} // namespace
+
+Signals::Signals(const Program &P) {
+  if (awaits(P.module()))
+    Judge(P, Found).run();
+}
+
+void Signals::describe(const ir::Function &F, FunctionFacts &Facts) const {
+  auto It = Found.find(&F);
+  if (It == Found.end())
+    return;
+  Facts.Unnotified = It->second.Unnotified;
+  Facts.Unpredicated = It->second.Unpredicated;
+  Facts.LostWakeups = It->second.LostWakeups;
+  Facts.Dying = It->second.Dying;
+}
+
+} // namespace latchkey::flow

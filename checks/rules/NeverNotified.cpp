@@ -1,0 +1,45 @@
+#include "checks/rules/Notes.h"
+#include "checks/rules/Rule.h"
+#include "checks/rules/Rules.h"
+
+#include <fmt/format.h>
+
+namespace latchkey::rules {
+
+static const Reference References[] = {
+    {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
+    {"C++ Core Guidelines CP.42", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-wait"},
+};
+static const llvm::StringRef Replaces[] = {"wait-without-predicate", "wait-mismatch"};
+static const Metadata About = {"never-notified",
+                               "wait",
+                               "something is awaited that nothing in the program notifies",
+                               Confidence::Certain,
+                               true,
+                               false,
+                               {},
+                               References,
+                               Replaces};
+
+namespace {
+class NeverNotified : public Rule {
+public:
+  NeverNotified() : Rule(About) {}
+
+  void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
+             Report Report) const override {
+    for (const flow::SignalWait &W : Facts.Unnotified) {
+      std::string Message = fmt::format("nothing in the program notifies {}: this wait never returns", code(W.Subject));
+      Finding F = finding(M, Facts, W, W.Always ? Confidence::Certain : Confidence::Likely, std::move(Message));
+      Report(std::move(F));
+    }
+  }
+};
+} // namespace
+
+const Rule &neverNotified() {
+  static const NeverNotified R;
+  return R;
+}
+
+} // namespace latchkey::rules
