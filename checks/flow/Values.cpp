@@ -429,6 +429,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     return Deferred.destroyed(L, E, destroy(L, type(L), E.Where, std::move(S), F));
   case ir::Op::Use:
     Deferred.uses(E, S, F);
+    if (HandleState *H = L != NoLoc ? handleAt(L, S) : nullptr)
+      AskedToEnd.insert(H->Task);
     return next(std::move(S));
   case ir::Op::Exit: {
     Deferred.exits(E, S, F);
@@ -436,10 +438,6 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     Out.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
     return Out;
   }
-  case ir::Op::Use:
-    if (HandleState *H = L != NoLoc ? handleAt(L, S) : nullptr)
-      AskedToEnd.insert(H->Task);
-    return next(std::move(S));
   case ir::Op::Block:
     blockUnderLock(E, S, F);
     return next(std::move(S));
