@@ -69,7 +69,7 @@ PreparedCommand Analyser::command(const TranslationUnit &Unit, const FileConfigu
   return Command;
 }
 
-Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &File, FileSystem Files,
+Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &File, const FileSystem &Files,
                        llvm::function_ref<void(const ir::Module &)> Visit) {
   Outcome Result;
   Result.File = Unit.File;
@@ -91,7 +91,7 @@ Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &Fil
     return Result;
   }
   PreparedCommand Command = command(Unit, File);
-  ParseResult Parse = parse(Command, std::move(Files), [&](clang::ASTContext &Context, clang::Sema &Sema) {
+  ParseResult Parse = parse(Command, Files, [&](clang::ASTContext &Context, clang::Sema &Sema) {
     lower::Options Options;
     Options.Models = *Library;
     Options.Sema = &Sema;
@@ -195,17 +195,20 @@ Outcome Analyser::lower(const TranslationUnit &Unit, llvm::function_ref<void(con
   return read(Unit, Config.forFile(Unit.File), llvm::vfs::getRealFileSystem(), Visit);
 }
 
-Outcome Analyser::analyse(const std::string &Path) {
+Outcome Analyser::analyse(const Job &Of) {
   double Start = processorSeconds();
+  const std::string &Path = Of.File;
   Outcome Result;
   Result.File = Path;
-  if (!Linked) {
-    auto Program = LinkedProgram::read(User.LinkedProgram);
+  if (!Linked || LinkedPath != Of.Program) {
+    auto Program = LinkedProgram::read(Of.Program);
     if (!Program) {
       Result.Problem = llvm::toString(Program.takeError());
       return Result;
     }
     Linked = std::move(*Program);
+    LinkedPath = Of.Program;
+    Files.clear();
     for (const ir::File &F : Linked->program().module().Files)
       Files[F.Path] = &F;
   }

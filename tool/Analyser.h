@@ -24,8 +24,8 @@ public:
   /// Parses and lowers only.
   Outcome lower(const TranslationUnit &, llvm::function_ref<void(const ir::Module &)> Visit);
 
-  /// The findings in functions of a file, in Settings::LinkedProgram.
-  Outcome analyse(const std::string &File);
+  /// The findings in a program's functions of one file.
+  Outcome analyse(const Job &);
 
 private:
   Analyser(Settings Given, Configuration Config)
@@ -35,7 +35,7 @@ private:
   PreparedCommand command(const TranslationUnit &, const FileConfiguration &) const;
   std::string key(const TranslationUnit &, const FileConfiguration &) const;
   Outcome lowerAnew(const TranslationUnit &, const FileConfiguration &, const std::string &Key);
-  Outcome read(const TranslationUnit &, const FileConfiguration &, FileSystem,
+  Outcome read(const TranslationUnit &, const FileConfiguration &, const FileSystem &,
                llvm::function_ref<void(const ir::Module &)> Visit);
   llvm::Expected<const model::Library *> models(const FileConfiguration &);
   std::vector<Report> filter(const FileConfiguration &, std::vector<Finding>);
@@ -45,7 +45,8 @@ private:
   Cache Kept;
   PresentFiles Present;
   std::map<std::vector<std::string>, model::Library> Libraries; ///< By the files that they were made from.
-  std::unique_ptr<LinkedProgram> Linked;                        ///< Once it is needed.
+  std::unique_ptr<LinkedProgram> Linked;                        ///< The program that was asked for last,
+  std::string LinkedPath;                                       ///< and where it stands.
   llvm::StringMap<const ir::File *> Files;                      ///< Of the program.
 };
 

@@ -110,6 +110,7 @@ struct Options {
                                cl::cat(Category)};
   cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category),
                       cl::sub(Top), cl::sub(LinkCommand)};
+  cl::opt<bool> NoLink{"no-link", cl::desc("Judge each file by itself, as clang-tidy does"), cl::cat(Category)};
   cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew, and keep nothing"), cl::cat(Category)};
   cl::opt<std::string> CacheFolder{
       "cache-dir", cl::desc("Where results are kept (default: $XDG_CACHE_HOME/latchkey or ~/.cache/latchkey)"),
@@ -190,6 +191,7 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   Result.Jobs = From.Jobs ? unsigned(From.Jobs) : llvm::hardware_concurrency().compute_thread_count();
   Result.CacheSize = uint64_t(From.CacheSize) << 20;
   Result.Timeout = From.Timeout;
+  Result.Linked = !From.NoLink;
   Result.Stats = From.Stats;
   Result.Quiet = From.Quiet;
   Result.Verbose = From.Verbose;

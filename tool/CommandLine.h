@@ -25,6 +25,7 @@ struct CommandLine {
   unsigned Jobs = 1;
   uint64_t CacheSize = 0; ///< --cache-size, in bytes.
   unsigned Timeout = 300; ///< Seconds; 0 is none.
+  bool Linked = true;     ///< Without --no-link.
   bool Stats = false, Quiet = false, Verbose = false;
   std::string Check;            ///< --explain
   Ranges Print = Ranges::Lines; ///< lower --ranges

@@ -177,7 +177,7 @@ static bool run(std::shared_ptr<clang::CompilerInvocation> Invocation, FileSyste
   return Visited;
 }
 
-ParseResult parse(const PreparedCommand &Command, FileSystem Files, AstVisitor Visit) {
+ParseResult parse(const PreparedCommand &Command, const FileSystem &Files, AstVisitor Visit) {
   static constexpr unsigned MaxRefused = 16;
   ParseResult Result;
   std::vector<std::string> Arguments = Command.Arguments;

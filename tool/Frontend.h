@@ -23,7 +23,7 @@ struct ParseResult {
 using AstVisitor = llvm::function_ref<void(clang::ASTContext &, clang::Sema &)>;
 
 /// Visit is called once, with everything alive, if there is an AST. The process must be in the command's directory.
-ParseResult parse(const PreparedCommand &, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>, AstVisitor Visit);
+ParseResult parse(const PreparedCommand &, const llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> &, AstVisitor Visit);
 
 /// To be called once in a process, before anything else here or in Commands.h.
 void initialiseClang();

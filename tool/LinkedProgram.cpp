@@ -63,7 +63,16 @@ llvm::ArrayRef<const ir::Function *> LinkedProgram::functionsOf(StringRef File) 
   return Found->second;
 }
 
-llvm::Expected<LinkedFiles> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path) {
+static ProgramFile describe(const std::string &Path, const ir::Module &M, StringRef Code) {
+  std::set<std::string> Sources;
+  for (const ir::Function &F : M.Functions)
+    if (const ir::File *File = fileOf(M, F))
+      Sources.insert(File->Path);
+  return {Path, {Sources.begin(), Sources.end()}, cacheKey({Code})};
+}
+
+llvm::Expected<ProgramFile> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
+                                      flow::LinkStatistics &Stats) {
   std::vector<ir::Module> Modules;
   for (const std::string &Unit : Units) {
     auto M = readModule(Unit);
@@ -71,18 +80,18 @@ llvm::Expected<LinkedFiles> linkFiles(llvm::ArrayRef<std::string> Units, const s
       return M.takeError();
     Modules.push_back(std::move(*M));
   }
-  LinkedFiles Result;
-  ir::Module Linked = flow::link(std::move(Modules), Result.Stats);
+  ir::Module Linked = flow::link(std::move(Modules), Stats);
   std::string Code = ir::writeBinary(Linked);
   if (llvm::Error Failed = writeFile(Path, Code))
     return Failed;
-  Result.Hash = cacheKey({Code});
-  std::set<std::string> Sources;
-  for (const ir::Function &F : Linked.Functions)
-    if (const ir::File *File = fileOf(Linked, F))
-      Sources.insert(File->Path);
-  Result.Sources.assign(Sources.begin(), Sources.end());
-  return Result;
+  return describe(Path, Linked, Code);
+}
+
+llvm::Expected<ProgramFile> singleUnit(const std::string &Path) {
+  auto M = readModule(Path);
+  if (!M)
+    return M.takeError();
+  return describe(Path, *M, ir::writeBinary(*M));
 }
 
 } // namespace latchkey::driver

@@ -29,14 +29,17 @@ private:
   llvm::StringMap<std::vector<const ir::Function *>> ByFile;
 };
 
-struct LinkedFiles {
+struct ProgramFile {
+  std::string Path;
   std::vector<std::string> Sources; ///< Those that have functions to judge, sorted.
-  std::string Hash;                 ///< Of the program.
-  flow::LinkStatistics Stats;
+  std::string Hash;                 ///< Of what stands in it.
 };
 
 /// Links what stands in Units (files) and writes it to Path.
-llvm::Expected<LinkedFiles> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path);
+llvm::Expected<ProgramFile> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
+                                      flow::LinkStatistics &);
+/// A unit that is a program by itself.
+llvm::Expected<ProgramFile> singleUnit(const std::string &Path);
 
 llvm::Expected<ir::Module> readModule(const std::string &Path);
 /// Whole or not at all, whoever else writes there.

@@ -136,7 +136,7 @@ public:
   ScratchFolder &operator=(ScratchFolder &&) = delete;
   ~ScratchFolder() {
     if (!Path.empty())
-      llvm::sys::fs::remove_directories(Path);
+      (void)llvm::sys::fs::remove_directories(Path);
   }
   const std::string &path() const { return Path; }
   std::string file(StringRef Name) const { return Path + "/" + Name.str(); }
@@ -171,30 +171,50 @@ static llvm::Expected<std::string> identityOfAll(llvm::ArrayRef<std::string> Sou
   return All;
 }
 
+/// The programs that the lowered units make up: one, or with --no-link each unit one by itself.
+static llvm::Expected<std::vector<ProgramFile>> programs(llvm::ArrayRef<std::string> Lowered, const CommandLine &How,
+                                                         const std::string &LinkedPath, flow::LinkStatistics &Link) {
+  std::vector<ProgramFile> All;
+  auto Add = [&](llvm::Expected<ProgramFile> One) -> llvm::Error {
+    if (!One)
+      return One.takeError();
+    All.push_back(std::move(*One));
+    return llvm::Error::success();
+  };
+  if (!How.Linked) {
+    for (const std::string &Unit : Lowered)
+      if (llvm::Error Wrong = Add(singleUnit(Unit)))
+        return Wrong;
+  } else if (llvm::Error Wrong = Add(linkFiles(Lowered, LinkedPath, Link))) {
+    return Wrong;
+  }
+  return All;
+}
+
 /// Links what the files hold and analyses the program, a file of its sources at a time.
-static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::string> Lowered, Settings User,
+static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::string> Lowered, const Settings &User,
                                                            const CommandLine &How, const ScratchFolder &Scratch,
                                                            flow::LinkStatistics &Link) {
-  User.LinkedProgram = Scratch.file("program.lkir");
-  auto Program = linkFiles(Lowered, User.LinkedProgram);
-  if (!Program)
-    return Program.takeError();
-  Link = Program->Stats;
-  auto Identity = identityOfAll(Program->Sources, User);
-  if (!Identity)
-    return Identity.takeError();
+  auto Programs = programs(Lowered, How, Scratch.file("program.lkir"), Link);
+  if (!Programs)
+    return Programs.takeError();
   Cache Kept(User.CacheFolder);
   std::vector<Outcome> All;
   std::vector<Job> Jobs;
   std::vector<std::string> Keys;
-  for (std::string &Source : Program->Sources) {
-    std::string Key = cacheKey({Program->Hash, *Identity, Source});
-    if (auto Known = Kept.findAnalysis(Key)) {
-      All.push_back(std::move(*Known));
-      continue;
+  for (const ProgramFile &Program : *Programs) {
+    auto Identity = identityOfAll(Program.Sources, User);
+    if (!Identity)
+      return Identity.takeError();
+    for (const std::string &Source : Program.Sources) {
+      std::string Key = cacheKey({Program.Hash, *Identity, Source});
+      if (auto Known = Kept.findAnalysis(Key)) {
+        All.push_back(std::move(*Known));
+        continue;
+      }
+      Jobs.push_back({Source, std::nullopt, Program.Path});
+      Keys.push_back(std::move(Key));
     }
-    Jobs.push_back({std::move(Source), std::nullopt});
-    Keys.push_back(std::move(Key));
   }
   auto Done = runJobs(Jobs, User, How, workingDirectory());
   if (!Done)
@@ -207,7 +227,7 @@ static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::s
   return All;
 }
 
-static llvm::Expected<int> report(Results All, const CommandLine &How) {
+static llvm::Expected<int> report(const Results &All, const CommandLine &How) {
   const std::string Directory = workingDirectory();
   if (llvm::Error Failed = writeReport(All, How, Directory))
     return Failed;
@@ -229,8 +249,9 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
     return Scratch.takeError();
   Given->User.LoweredFolder = Scratch->path();
   std::vector<Job> Jobs;
+  Jobs.reserve(Units.size());
   for (const TranslationUnit &Unit : Units)
-    Jobs.push_back({Unit.File, Unit});
+    Jobs.push_back({Unit.File, Unit, {}});
   auto Read = runJobs(Jobs, Given->User, How, workingDirectory());
   if (!Read)
     return Read.takeError();
@@ -246,7 +267,7 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
   Results All = merge(std::move(*Read), std::move(*Analysed));
   All.PassedOver = Given->Selected.PassedOver;
   All.Link = Link;
-  return report(std::move(All), How);
+  return report(All, How);
 }
 
 llvm::Expected<int> runLink(const CommandLine &How) {
@@ -264,7 +285,7 @@ llvm::Expected<int> runLink(const CommandLine &How) {
   Results All = merge({}, std::move(*Analysed));
   All.Files = Link.Units;
   All.Link = Link;
-  return report(std::move(All), How);
+  return report(All, How);
 }
 
 } // namespace latchkey::driver

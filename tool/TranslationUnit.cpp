@@ -127,12 +127,12 @@ bool fromJSON(const json::Value &V, TranslationUnit &U, json::Path P) {
 }
 
 json::Value toJSON(const Job &J) {
-  return json::Object{{"file", J.File}, {"unit", J.Unit}};
+  return json::Object{{"file", J.File}, {"unit", J.Unit}, {"program", J.Program}};
 }
 
 bool fromJSON(const json::Value &V, Job &J, json::Path P) {
   json::ObjectMapper O(V, P);
-  return O && O.map("file", J.File) && O.map("unit", J.Unit);
+  return O && O.map("file", J.File) && O.map("unit", J.Unit) && O.map("program", J.Program);
 }
 
 json::Value toJSON(const Settings &S) {
@@ -144,8 +144,7 @@ json::Value toJSON(const Settings &S) {
                       {"memoryLimit", S.MemoryLimit},
                       {"fault", S.Fault},
                       {"loweredFolder", S.LoweredFolder},
-                      {"cacheFolder", S.CacheFolder},
-                      {"linkedProgram", S.LinkedProgram}};
+                      {"cacheFolder", S.CacheFolder}};
 }
 
 bool fromJSON(const json::Value &V, Settings &S, json::Path P) {
@@ -153,7 +152,7 @@ bool fromJSON(const json::Value &V, Settings &S, json::Path P) {
   return O && O.map("checks", S.Checks) && O.map("config", S.Config) && O.map("headerFilter", S.HeaderFilter) &&
          O.map("models", S.Models) && O.map("resourceDirectory", S.ResourceDirectory) &&
          O.map("memoryLimit", S.MemoryLimit) && O.map("fault", S.Fault) && O.map("loweredFolder", S.LoweredFolder) &&
-         O.map("cacheFolder", S.CacheFolder) && O.map("linkedProgram", S.LinkedProgram);
+         O.map("cacheFolder", S.CacheFolder);
 }
 
 static json::Value toJSON(const Report &R) {

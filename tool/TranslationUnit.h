@@ -29,7 +29,6 @@ struct Settings {
   std::string Fault;                       ///< For tests: see Worker.h.
   std::string LoweredFolder;               ///< Where lowered units go that no cache keeps.
   std::string CacheFolder;                 ///< Empty: no cache.
-  std::string LinkedProgram;               ///< The file that is analysed.
 };
 
 /// A finding with what its file's configuration makes of it.
@@ -62,6 +61,7 @@ struct Times {
 struct Job {
   std::string File; ///< Absolute, without dots.
   std::optional<TranslationUnit> Unit;
+  std::string Program; ///< The file that is analysed.
 };
 
 struct Outcome {

@@ -93,7 +93,7 @@ int runWorker() {
   llvm::raw_fd_ostream Out(Answers, /*shouldClose=*/true);
   for (Job Next; readLine(Next);) {
     injectFault(Fault, Next.File);
-    answer(Out, Next.Unit ? Analysis->lower(*Next.Unit) : Analysis->analyse(Next.File));
+    answer(Out, Next.Unit ? Analysis->lower(*Next.Unit) : Analysis->analyse(Next));
   }
   return 0;
 }

@@ -307,7 +307,7 @@ bool Defers::refused(Loc Answer, const State &S) const {
   return Zero == (Truth ? flow::Answer::Yes : flow::Answer::No);
 }
 
-void Defers::leaves(Exit &X, const Frame &F) {
+void Defers::leaves(Exit &X, const Frame &) {
   if (X.O.K != Outcome::Kind::Return && X.O.K != Outcome::Kind::Throw)
     return;
   for (const auto &[L, Loose] : X.S.Defers.Unguarded) {

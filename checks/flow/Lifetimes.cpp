@@ -233,8 +233,7 @@ ir::Range Engine::placeOf(const RunningTask &T) {
   return T.K == TaskKind::Detached ? T.Since : T.What->Site;
 }
 
-void Engine::dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How How, ir::Range Died, State &S,
-                    Frame &F) {
+void Engine::dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How How, ir::Range Died, State &, Frame &) {
   Loc Root = Places.root(O.L);
   DanglingCapture D;
   D.Subject = spell(Root);

@@ -185,7 +185,7 @@ void LockUses::spread() {
   }
 }
 
-bool LockUses::worthwhile(const ir::Function &F, const Summary &S) const {
+bool LockUses::worthwhile(const ir::Function &, const Summary &S) const {
   if (!S.HandLocked.empty() || !S.HandUnlocked.empty() || S.Permits)
     return true;
   if (S.ByGuard.empty())

@@ -32,10 +32,10 @@ Exits Engine::signal(const ir::Effect &E, State S, Frame &F) {
     getFuture(L, E, S, F);
   else if (Waits && K == TypeKind::Future) // whoever sets a limit knows that the value may not come
     S.Pointers.erase(L);
-  if (EndsTask) {
+  if (EndsTask)
     joined(L, Task, E.Where, S, F);
-    S.Handles[L] = {HandleState::Kind::Joined, {}, E.Where};
-  }
+  if (EndsTask) // to wait leaves the value where it is
+    S.Handles[L] = {E.O == ir::Op::Get ? HandleState::Kind::Joined : HandleState::Kind::Unknown, {}, E.Where};
   if (Waits) // who keeps the promise of another future is not known here
     synchronise(K == TypeKind::Future && !EndsTask ? NoLoc : L, S);
   return next(std::move(S));

@@ -11,7 +11,7 @@ namespace latchkey::flow {
 using TypeKind = ir::Type::Kind;
 
 /// An exception that leaves a task whose handle does not carry it to whoever joins.
-void Engine::escapingThrows(const Exits &Ends, const TaskSite &Site, State &S) {
+void Engine::escapingThrows(const Exits &Ends, const TaskSite &Site, State &) {
   for (const Exit &E : Ends) {
     if (E.O.K != Outcome::Kind::Throw || Site.Body->Coroutine)
       continue;
@@ -34,7 +34,7 @@ void Engine::escapingThrows(const Exits &Ends, const TaskSite &Site, State &S) {
 }
 
 /// A handle that waits for its task when it dies, and does so before anything else was done.
-void Engine::discarded(Loc L, const HandleState &H, const State &S, const Frame &F) {
+void Engine::discarded(Loc L, const HandleState &H, const State &, const Frame &F) {
   const Locations::Entry &Root = Places[L];
   if (F.Number != 1 || TaskDepth > 0 || Root.Parent != NoLoc || Root.Root != Locations::RootKind::Variable ||
       Root.Frame != F.Number)

@@ -15,6 +15,10 @@ static bool sharesPlace(const Finding &A, const Finding &B) {
   return Names(A, B.Where) || Names(B, A.Where);
 }
 
+static bool onOneLine(const SourcePlace &A, const SourcePlace &B) {
+  return A.File == B.File && A.At.Line == B.At.Line;
+}
+
 /// Design, section 11, 12: a more specific check replaces what it subsumes about the same obligation.
 static void dropSubsumed(std::vector<Finding> &Findings) {
   std::vector<bool> Drop(Findings.size());
@@ -22,7 +26,8 @@ static void dropSubsumed(std::vector<Finding> &Findings) {
     const Rule *Specific = findRule(Findings[I].Check);
     for (size_t J = 0; Specific && J < Findings.size(); ++J)
       Drop[J] = Drop[J] || (llvm::is_contained(Specific->Info.Subsumes, Findings[J].Check) &&
-                            Findings[I].Subject == Findings[J].Subject && sharesPlace(Findings[I], Findings[J]));
+                            (onOneLine(Findings[I].Where, Findings[J].Where) ||
+                             (Findings[I].Subject == Findings[J].Subject && sharesPlace(Findings[I], Findings[J]))));
   }
   size_t At = 0;
   llvm::erase_if(Findings, [&](const Finding &) { return Drop[At++]; });
@@ -35,6 +40,7 @@ static bool standsIn(const SourcePlace &P, const ir::Function &F, const ir::Modu
 
 AnalysisResult analyse(const ir::Module &M, const AnalysisOptions &Options) {
   std::vector<const ir::Function *> All;
+  All.reserve(M.Functions.size());
   for (const ir::Function &F : M.Functions)
     All.push_back(&F);
   return analyse(flow::Program(M), All, Options);

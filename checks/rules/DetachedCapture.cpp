@@ -12,7 +12,7 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.26", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-detached_thread"},
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
-static const llvm::StringRef Replaced[] = {"task-outlives-capture"};
+static const llvm::StringRef Replaced[] = {"task-outlives-capture", "missing-wait"};
 static const Metadata About = {"detached-capture",
                                "thread",
                                "a detached thread uses a local variable of the function that starts it",

@@ -12,6 +12,7 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.23", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-join"},
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
+static const llvm::StringRef Replaced[] = {"missing-wait"};
 static const Metadata About = {"task-outlives-capture",
                                "thread",
                                "what a task holds by reference dies before the task is waited for",
@@ -20,7 +21,7 @@ static const Metadata About = {"task-outlives-capture",
                                false,
                                {},
                                References,
-                               {}};
+                               Replaced};
 
 namespace {
 class TaskOutlivesCapture : public Rule {

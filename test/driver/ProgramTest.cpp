@@ -5,7 +5,6 @@
 
 using namespace latchkey::test;
 using testing::HasSubstr;
-using testing::Not;
 
 namespace {
 

@@ -29,7 +29,9 @@ static llvm::Error configure(const Workspace &W, const Selection &S) {
   Out << "Diagnostics:\n  ClangTidy:\n    Add: [";
   for (const std::string &Check : S.Checks)
     Out << "latchkey-" << Check << ", ";
-  Out << "]\n    CheckOptions:\n";
+  Out << "]\n";
+  if (!S.Options.empty())
+    Out << "    CheckOptions:\n";
   for (const auto &[Name, Value] : S.Options)
     Out << "      " << Name << ": " << json::Value(Value) << "\n";
   return llvm::Error::success();

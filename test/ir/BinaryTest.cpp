@@ -101,7 +101,7 @@ TEST(Binary, NoFlippedBitGoesUnseen) {
   const std::string Bytes = writeBinary(parsed(Everything));
   for (size_t Byte = 0; Byte != Bytes.size(); ++Byte) {
     std::string Flipped = Bytes;
-    Flipped[Byte] ^= char(1 << (Byte % 8));
+    Flipped[Byte] = char(uint8_t(Flipped[Byte]) ^ uint8_t(1U << (Byte % 8)));
     EXPECT_NE(problem(Flipped), "") << Byte;
   }
 }
