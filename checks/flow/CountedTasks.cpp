@@ -134,7 +134,8 @@ void Engine::semaphoreEnds(Loc C, State &S, Frame &F) {
     return;
   CounterState &K = It->second;
   ir::Term Missing = K.Expected - K.Low;
-  bool Joins = K.Known && !K.Fuzzy && !escaped(C, S);
+  // Whoever only knows where the semaphore is may release it: one that no task in sight does is a signal.
+  bool Joins = K.Known && !K.Fuzzy && K.Completion.valid() && !escaped(C, S);
   if (Joins && K.Low == K.High && Missing.isConstant() && Missing.constantValue() > 0)
     mismatch(C, CountMismatch::Kind::TooFew, K.Acquired, K.Acquired, S, F);
   else if (Joins && K.High == K.Expected)

@@ -100,6 +100,9 @@ void Engine::lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, L
     What->Counts |= K.Completion.valid() &&
                     llvm::any_of(What->Objects, [&, C = C](const Loan::Object &O) { return Places.within(C, O.L); });
   bool Loose = Handle == NoLoc || type(Handle).K == TypeKind::Pool;
+  // Fibres that nobody can join run when their starter waits, which is anything it calls.
+  if (Handle == NoLoc && !What->Counts)
+    return;
   S.Tasks[Task] = {Loose ? TaskKind::Loose : TaskKind::Held, {}, std::move(What)};
 }
 

@@ -70,7 +70,8 @@ bool Engine::takeFuture(const ir::Effect &E, llvm::ArrayRef<Resolved> Args, Loc 
   Loc X = sharedState(Args[0].L, S);
   CounterState &K = counterAt(X, S);
   K.Promise = true;
-  if (K.Taken.valid() && !escaped(X, S) && visible(X, F)) {
+  // One that was made elsewhere may have been made anew since.
+  if (K.Taken.valid() && K.Registered.valid() && !escaped(X, S) && visible(X, F)) {
     UnfulfilledPromise P;
     P.Subject = spell(Args[0].L);
     P.Where = E.Where;

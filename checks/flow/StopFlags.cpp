@@ -170,8 +170,22 @@ private:
 
   /// Where a thread other than the task's writes the flag without a lock, while the task may run. Sure: who does so
   /// also starts or ends the task, so it is no callback of the task's own.
+  /// What the loop's own thread counts is its progress, not a request to end.
+  bool counts(const FunctionSet &Task, const Flag &A) const {
+    bool Found = false;
+    for (const ir::Function *F : Task)
+      forEachNode(F->Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        bool Constant = E && E->Input.K == ir::Value::Kind::Number && E->Input.N.isConstant();
+        Found |= E && !Constant && writes(*F, *E, A);
+      });
+    return Found;
+  }
+
   ir::Range writtenElsewhere(const Flag &A, const FunctionSet &Task, const ir::Effect &Spawn, bool &Sure) const {
     ir::Range Found;
+    if (counts(Task, A))
+      return Found;
     for (const ir::Function &F : M.Functions) {
       if (Task.contains(&F) || F.Constructor || F.System || isSignalHandler(F) || takesLock(F))
         continue;

@@ -19,6 +19,11 @@ static bool onOneLine(const SourcePlace &A, const SourcePlace &B) {
   return A.File == B.File && A.At.Line == B.At.Line;
 }
 
+/// Where it began: the first step of the path.
+static const SourcePlace &obligation(const Finding &F) {
+  return F.Notes.empty() ? F.Where : F.Notes.front().Where;
+}
+
 /// Design, section 11, 12: a more specific check replaces what it subsumes about the same obligation.
 static void dropSubsumed(std::vector<Finding> &Findings) {
   std::vector<bool> Drop(Findings.size());
@@ -26,7 +31,8 @@ static void dropSubsumed(std::vector<Finding> &Findings) {
     const Rule *Specific = findRule(Findings[I].Check);
     for (size_t J = 0; Specific && J < Findings.size(); ++J)
       Drop[J] = Drop[J] || (llvm::is_contained(Specific->Info.Subsumes, Findings[J].Check) &&
-                            (onOneLine(Findings[I].Where, Findings[J].Where) ||
+                            (onOneLine(Findings[I].Where, obligation(Findings[J])) ||
+                             onOneLine(Findings[I].Where, Findings[J].Where) ||
                              (Findings[I].Subject == Findings[J].Subject && sharesPlace(Findings[I], Findings[J]))));
   }
   size_t At = 0;
