@@ -74,9 +74,18 @@ std::vector<FunctionFacts> analyse(const Program &P, llvm::ArrayRef<const ir::Fu
     ++Stats.Functions;
     FunctionFacts Facts;
     if (P.judged(F)) {
-      Engine E(P, L, F, Heavy);
-      Facts = E.run();
-      if (E.overBudget()) {
+      // What is too much with its callees may not be by itself: to whom they are unknown, they end what is known.
+      bool Done = false;
+      for (unsigned Depth : {L.CallDepth, 1U, 0U}) {
+        Limits Shallow = L;
+        Shallow.CallDepth = std::min(L.CallDepth, Depth);
+        Engine E(P, Shallow, F, Heavy);
+        Facts = E.run();
+        Done = !E.overBudget();
+        if (Done)
+          break;
+      }
+      if (!Done) {
         ++Stats.OverBudget;
         Stats.NotAnalysed.push_back(F.Name + ": too many paths");
         Facts = {};
