@@ -61,25 +61,30 @@ static std::string describeErrors(const ParseResult &Parse) {
                      Parse.Errors == 1 ? "" : "s", First);
 }
 
-PreparedCommand Analyser::command(const TranslationUnit &Unit, const FileConfiguration &File) const {
+llvm::Expected<Analyser::Request> Analyser::request(const TranslationUnit &Unit, const FileConfiguration &File) {
+  auto Library = models(File);
+  if (!Library)
+    return Library.takeError();
   PreparedCommand Command = prepare(Unit, User.ResourceDirectory);
   Command.Arguments.insert(Command.Arguments.begin() + 1, File.ExtraArgumentsBefore.begin(),
                            File.ExtraArgumentsBefore.end());
   Command.Arguments.insert(Command.Arguments.end() - 2, File.ExtraArguments.begin(), File.ExtraArguments.end());
-  return Command;
+  return Request{Unit, File, **Library, std::move(Command)};
 }
 
-Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &File, const FileSystem &Files,
-                       llvm::function_ref<void(const ir::Module &)> Visit) {
+/// With what the configuration has to say of the file.
+static Outcome outcomeOf(const std::string &Path, const FileConfiguration &File) {
   Outcome Result;
-  Result.File = Unit.File;
+  Result.File = Path;
   Result.Notices = File.Notices;
   Result.Mistakes = File.Mistakes;
-  auto Library = models(File);
-  if (!Library) {
-    Result.Mistakes.push_back(llvm::toString(Library.takeError()));
-    return Result;
-  }
+  return Result;
+}
+
+Outcome Analyser::read(const Request &Asked, const FileSystem &Files,
+                       llvm::function_ref<void(const ir::Module &)> Visit) {
+  const TranslationUnit &Unit = Asked.Unit;
+  Outcome Result = outcomeOf(Unit.File, Asked.File);
   if (!llvm::sys::fs::exists(Unit.File)) {
     Result.Problem =
         "no such file; the compile database is older than the sources, or the file is still to be generated";
@@ -90,10 +95,9 @@ Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &Fil
                                  Wrong.message());
     return Result;
   }
-  PreparedCommand Command = command(Unit, File);
-  ParseResult Parse = parse(Command, Files, [&](clang::ASTContext &Context, clang::Sema &Sema) {
+  ParseResult Parse = parse(Asked.Command, Files, [&](clang::ASTContext &Context, clang::Sema &Sema) {
     lower::Options Options;
-    Options.Models = *Library;
+    Options.Models = &Asked.Models;
     Options.Sema = &Sema;
     double Before = processorSeconds();
     ir::Module M = lower::lower(Context, Options);
@@ -103,7 +107,7 @@ Outcome Analyser::read(const TranslationUnit &Unit, const FileConfiguration &Fil
   if (Parse.Errors || !Parse.Parsed)
     Result.Problem = describeErrors(Parse);
   Result.Diagnostics = std::move(Parse.Diagnostics);
-  Result.Dropped = std::move(Command.Dropped);
+  Result.Dropped = Asked.Command.Dropped;
   Result.Dropped.insert(Result.Dropped.end(), Parse.Dropped.begin(), Parse.Dropped.end());
   return Result;
 }
@@ -132,25 +136,21 @@ static std::string loweredFile(const Settings &User, const TranslationUnit &Unit
 }
 
 /// All that decides what becomes of a unit, but for the files that are read on the way.
-std::string Analyser::key(const TranslationUnit &Unit, const FileConfiguration &File) const {
-  std::vector<std::string> Parts = command(Unit, File).Arguments;
+static std::string keyOf(const TranslationUnit &Unit, const PreparedCommand &Command, const model::Library &Models) {
+  std::vector<std::string> Parts = Command.Arguments;
   Parts.push_back(Unit.Directory);
   // Clang's own search paths.
   for (const char *Variable : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH"})
     Parts.push_back(llvm::sys::Process::GetEnv(Variable).value_or(""));
-  for (const std::vector<std::string> &Models : {User.Models, File.Models})
-    for (const std::string &Path : Models) {
-      auto Text = llvm::MemoryBuffer::getFile(Path);
-      Parts.push_back(Text ? (*Text)->getBuffer().str() : "");
-    }
+  Parts.push_back(llvm::utohexstr(Models.fingerprint()));
   return cacheKey(llvm::SmallVector<llvm::StringRef>(Parts.begin(), Parts.end()));
 }
 
-Outcome Analyser::lowerAnew(const TranslationUnit &Unit, const FileConfiguration &File, const std::string &Key) {
+Outcome Analyser::lowerAnew(const Request &Asked, const std::string &Key) {
   auto Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>(llvm::vfs::getRealFileSystem());
   std::string Code;
   ir::Statistics Stats;
-  Outcome Result = read(Unit, File, Files, [&](const ir::Module &M) {
+  Outcome Result = read(Asked, Files, [&](const ir::Module &M) {
     Stats = M.Stats;
     Code = ir::writeBinary(M);
   });
@@ -162,7 +162,7 @@ Outcome Analyser::lowerAnew(const TranslationUnit &Unit, const FileConfiguration
   if (Result.Mistakes.empty())
     Result = Kept.keepUnit(Key, std::move(Result), Files->answers(), Code);
   if (Result.Lowered.empty()) {
-    std::string Path = loweredFile(User, Unit);
+    std::string Path = loweredFile(User, Asked.Unit);
     if (llvm::Error Failed = writeFile(Path, Code))
       Result.Problem = llvm::toString(std::move(Failed));
     else
@@ -174,17 +174,18 @@ Outcome Analyser::lowerAnew(const TranslationUnit &Unit, const FileConfiguration
 Outcome Analyser::lower(const TranslationUnit &Unit) {
   double Start = processorSeconds();
   FileConfiguration File = Config.forFile(Unit.File);
-  Outcome Result;
-  Result.File = Unit.File;
+  Outcome Result = outcomeOf(Unit.File, File);
   if (File.AnyEnabled) { // Nothing is parsed for a folder in which the user switched all checks off.
-    std::string Key = key(Unit, File);
-    if (auto Known = Kept.findUnit(Key, Present)) {
+    llvm::Expected<Request> Asked = request(Unit, File);
+    if (!Asked) {
+      Result.Mistakes.push_back(llvm::toString(Asked.takeError()));
+    } else if (std::string Key = keyOf(Unit, Asked->Command, Asked->Models); auto Known = Kept.findUnit(Key, Present)) {
       Result = std::move(*Known);
       Result.FromCache = true;
       Result.Notices = File.Notices; // Of today's configuration.
       Result.Mistakes = File.Mistakes;
     } else {
-      Result = lowerAnew(Unit, File, Key);
+      Result = lowerAnew(*Asked, Key);
     }
   }
   Result.Spent.Total = processorSeconds() - Start;
@@ -192,14 +193,20 @@ Outcome Analyser::lower(const TranslationUnit &Unit) {
 }
 
 Outcome Analyser::lower(const TranslationUnit &Unit, llvm::function_ref<void(const ir::Module &)> Visit) {
-  return read(Unit, Config.forFile(Unit.File), llvm::vfs::getRealFileSystem(), Visit);
+  FileConfiguration File = Config.forFile(Unit.File);
+  llvm::Expected<Request> Asked = request(Unit, File);
+  if (Asked)
+    return read(*Asked, llvm::vfs::getRealFileSystem(), Visit);
+  Outcome Result = outcomeOf(Unit.File, File);
+  Result.Mistakes.push_back(llvm::toString(Asked.takeError()));
+  return Result;
 }
 
 Outcome Analyser::analyse(const Job &Of) {
   double Start = processorSeconds();
   const std::string &Path = Of.File;
-  Outcome Result;
-  Result.File = Path;
+  FileConfiguration File = Config.forFile(Path);
+  Outcome Result = outcomeOf(Path, File);
   if (!Linked || LinkedPath != Of.Program) {
     auto Program = LinkedProgram::read(Of.Program);
     if (!Program) {
@@ -212,9 +219,6 @@ Outcome Analyser::analyse(const Job &Of) {
     for (const ir::File &F : Linked->program().module().Files)
       Files[F.Path] = &F;
   }
-  FileConfiguration File = Config.forFile(Path);
-  Result.Notices = File.Notices;
-  Result.Mistakes = File.Mistakes;
   if (File.AnyEnabled) {
     AnalysisResult Analysis = latchkey::analyse(Linked->program(), Linked->functionsOf(Path), File.Analysis);
     Result.Count.FunctionsAnalysed = Analysis.Stats.Functions;

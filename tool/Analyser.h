@@ -32,11 +32,16 @@ private:
       : User(std::move(Given)), Config(std::move(Config)), Kept(User.CacheFolder) {}
 
   using FileSystem = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
-  PreparedCommand command(const TranslationUnit &, const FileConfiguration &) const;
-  std::string key(const TranslationUnit &, const FileConfiguration &) const;
-  Outcome lowerAnew(const TranslationUnit &, const FileConfiguration &, const std::string &Key);
-  Outcome read(const TranslationUnit &, const FileConfiguration &, const FileSystem &,
-               llvm::function_ref<void(const ir::Module &)> Visit);
+  /// A unit and what it is read with.
+  struct Request {
+    const TranslationUnit &Unit;
+    const FileConfiguration &File;
+    const model::Library &Models;
+    PreparedCommand Command;
+  };
+  llvm::Expected<Request> request(const TranslationUnit &, const FileConfiguration &);
+  Outcome lowerAnew(const Request &, const std::string &Key);
+  Outcome read(const Request &, const FileSystem &, llvm::function_ref<void(const ir::Module &)> Visit);
   llvm::Expected<const model::Library *> models(const FileConfiguration &);
   std::vector<Report> filter(const FileConfiguration &, std::vector<Finding>);
 

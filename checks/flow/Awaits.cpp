@@ -1,5 +1,7 @@
 #include "checks/flow/Awaits.h"
 
+#include "checks/flow/TreeWalk.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 namespace latchkey::flow {
@@ -71,22 +73,15 @@ private:
 };
 
 /// Finds the waits of one function with what stands around them.
-class Finder {
+class Finder : public TreeWalk<Finder> {
 public:
   Finder(const Program &P, Objects &O, const ir::Function &F, std::vector<Waiter> &Into)
       : P(P), M(P.module()), O(O), F(F), Into(Into) {}
 
-  void nodes(const ir::Nodes &Children) {
-    for (const ir::Node &N : Children)
-      node(N);
-  }
+  using TreeWalk::nodes;
 
 private:
-  void condition(const ir::Condition &C) {
-    nodes(C.Before);
-    for (const ir::Condition &Part : C.Parts)
-      condition(Part);
-  }
+  friend class TreeWalk<Finder>;
 
   /// A loop without a test of its own looks again if something in it does.
   static bool looksAgain(const ir::Loop &L) {
@@ -126,30 +121,6 @@ private:
     nodes(I.Else);
     Tests.pop_back();
     --Guards;
-  }
-
-  void node(const ir::Node &N) {
-    if (const auto *E = N.as<ir::Effect>()) {
-      effect(*E);
-    } else if (const auto *S = N.as<ir::Sequence>()) {
-      nodes(S->Children);
-    } else if (const auto *I = N.as<ir::If>()) {
-      branch(*I);
-    } else if (const auto *L = N.as<ir::Loop>()) {
-      loop(*L);
-    } else if (const auto *E = N.as<ir::Foreach>()) {
-      nodes(E->Body);
-    } else if (const auto *W = N.as<ir::Switch>()) {
-      nodes(W->Before);
-      for (const ir::SwitchCase &Case : W->Cases)
-        nodes(Case.Body);
-    } else if (const auto *T = N.as<ir::Try>()) {
-      nodes(T->Body);
-      for (const ir::Handler &H : T->Handlers)
-        nodes(H.Body);
-    } else if (const auto *C = N.as<ir::Cleanup>()) {
-      nodes(C->Body);
-    }
   }
 
   /// The lock that the wait is given was taken by an effect of this function, earlier in its text.

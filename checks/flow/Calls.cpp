@@ -162,7 +162,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   case Resolved::Kind::Copy:
     if (V.L == NoLoc)
       return;
-    Deferred.copies(V.L, NoLoc, Where, S, F);
+    Deferred.copies(V.L, NoLoc, Where, S);
     GiveHeld(V.L);
     if (type(V.L).K == TypeKind::Class)
       GivePointees();
@@ -175,7 +175,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
     if (V.L == NoLoc)
       return;
     if (!isTemporary(V.L))
-      Deferred.copies(V.L, NoLoc, Where, S, F);
+      Deferred.copies(V.L, NoLoc, Where, S);
     GiveHeld(V.L);
     GivePointees();
     std::vector<Loc> Handles;

@@ -1,5 +1,7 @@
 #include "checks/flow/Completions.h"
 
+#include "checks/flow/TreeWalk.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <optional>
@@ -95,7 +97,7 @@ static void copies(const Program &P, const ir::Function &F, const ir::Effect &E,
 namespace {
 
 /// Looks for a completion behind something that may leave the task before it.
-class Skipped {
+class Skipped : public TreeWalk<Skipped> {
 public:
   Skipped(const ir::Module &M, const ir::Function &F) : M(M), F(F) {}
 
@@ -105,43 +107,16 @@ public:
   }
 
 private:
-  void nodes(const ir::Nodes &Children) {
-    for (const ir::Node &N : Children)
-      node(N);
-  }
+  friend class TreeWalk<Skipped>;
 
-  void condition(const ir::Condition &C) {
-    nodes(C.Before);
-    for (const ir::Condition &Part : C.Parts)
-      condition(Part);
-  }
+  /// It runs on every way out, so what it completes is guarded.
+  void cleanup(const ir::Cleanup &) {}
 
-  /// A cleanup runs on every way out, so what it completes is guarded; its body is left out.
-  void node(const ir::Node &N) {
-    if (const auto *E = N.as<ir::Effect>()) {
-      effect(*E);
-    } else if (const auto *S = N.as<ir::Sequence>()) {
-      nodes(S->Children);
-    } else if (const auto *I = N.as<ir::If>()) {
-      condition(I->Test);
-      nodes(I->Then);
-      nodes(I->Else);
-    } else if (const auto *L = N.as<ir::Loop>()) {
-      condition(L->Test);
-      nodes(L->Body);
-      nodes(L->Step);
-    } else if (const auto *E = N.as<ir::Foreach>()) {
-      nodes(E->Body);
-    } else if (const auto *W = N.as<ir::Switch>()) {
-      nodes(W->Before);
-      for (const ir::SwitchCase &Case : W->Cases)
-        nodes(Case.Body);
-    } else if (const auto *T = N.as<ir::Try>()) {
-      const ir::Effect *Before = Risk;
-      nodes(T->Body);
-      if (llvm::any_of(T->Handlers, [](const ir::Handler &H) { return H.Type.empty(); }))
-        Risk = Before; // whatever it throws ends here
-    }
+  void attempt(const ir::Try &T) {
+    const ir::Effect *Before = Risk;
+    nodes(T.Body);
+    if (llvm::any_of(T.Handlers, [](const ir::Handler &H) { return H.Type.empty(); }))
+      Risk = Before; // whatever it throws ends here
   }
 
   void effect(const ir::Effect &E) {

@@ -32,7 +32,7 @@ public:
   void exits(const ir::Effect &, const State &, const Frame &);
 
   // GuardedResources.cpp: armed too late, dismissed too early, acting on an old copy.
-  void arms(const ir::Effect &, const Resolved &Closure, State &, const Frame &);
+  void arms(const Resolved &Closure, State &, const Frame &);
   void dismisses(const Resolved *Closure, ir::Range, State &, const Frame &);
   void calls(const ir::Effect &, const std::vector<Resolved> &Args, State &, const Frame &);
   /// What a call gave is there, unless it threw.
@@ -43,7 +43,7 @@ public:
   void deletes(const ir::Effect &, State &, const Frame &);
   void returns(const ir::Return &, ir::Range, State &, const Frame &);
   /// A way out of the entry function.
-  void leaves(Exit &, const Frame &);
+  void leaves(Exit &);
   void conclude();
 
   // FiringGuards.cpp: what a guard's body does where it fires.
@@ -67,7 +67,7 @@ public:
   void terminates(const ir::Function &, const Exit &);
   void uses(const ir::Effect &, const State &, const Frame &);
   void writes(Loc, ir::Range, const State &);
-  void spawns(const Resolved &Task, Loc Handle, ir::Range, State &, const Frame &);
+  void spawns(const Resolved &Task, Loc Handle, ir::Range, State &);
   void joins(State &);
   /// An owner's content is gone: moved away, reset, destroyed.
   void empties(Loc, DeferState::Absence::How, ir::Range, State &) const;
@@ -82,14 +82,8 @@ public:
   void waitsForGuard(Loc Counter, const Resolved &Guard, ir::Range, State &, const Frame &);
 
   // EscapingGuards.cpp
-  void copies(Loc From, Loc To, ir::Range, const State &, const Frame &);
+  void copies(Loc From, Loc To, ir::Range, const State &);
   void outlives(const Exit &, const Frame &);
-
-  /// The cleanup that runs, and where the sequence that it stands in begins.
-  struct {
-    const ir::Cleanup *C = nullptr;
-    ir::Range Start;
-  } Cleaning;
 
 private:
   /// A variable that a guard gives back, or asks.
@@ -99,13 +93,13 @@ private:
     bool Asked = false; ///< Only looked at by a test.
     std::string Call;
   };
-  std::vector<Target> targets(const Resolved &Closure, const State &, const Frame &);
+  std::vector<Target> targets(const Resolved &Closure, const State &);
   Loc locate(const ir::Place &, const ir::Function &Body, const Resolved &Closure, const State &, bool &Copied);
   /// Variables of a function that a guard in it will give back, with that guard.
   const std::map<uint32_t, const ir::Effect *> &later(const ir::Function &);
   const TrailStep *tested(Loc, const State &, ir::Range Since) const;
   bool refused(Loc Answer, const State &) const;
-  void callsInGuard(const ir::Effect &, const std::vector<Resolved> &Args, const State &, const Frame &);
+  void callsInGuard(const ir::Effect &, const std::vector<Resolved> &Args, const State &);
   void throws(const Firing &, const Exit &);
   void absent(Loc, ir::Range, const State &);
   void nothing(Loc Pointer, ir::Range, const State &, llvm::StringRef By);

@@ -292,7 +292,7 @@ void Engine::agreeOnElements(const ActiveLoop &L, States &Ends) {
 void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F) {
   Loc All = allElements(L);
   if (V.L != NoLoc && !isTemporary(V.L)) // a temporary may be built in place
-    Deferred.copies(V.L, All, Where, S, F);
+    Deferred.copies(V.L, All, Where, S);
   storedAway(V, S);
   std::optional<int64_t> N = fewElements(L, S);
   if (Loc Last = elementAt(Places, L, LastIndex); !N)

@@ -31,7 +31,7 @@ FunctionFacts Engine::run() {
     for (auto &[C, Counter] : E.S.Counters)
       settle(C, {}, E.S);
     localsDie({}, E.O.K == Outcome::Kind::Next ? Entry.End : E.O.Where, E.S, F);
-    Deferred.leaves(E, F);
+    Deferred.leaves(E);
     Deferred.outlives(E, F);
     forgetObjects(E, F);
   }
@@ -182,9 +182,9 @@ Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame 
       Deferred.enterScope(*C, F);
       Exits Rest = sequence(Children, I + 1, std::move(In), F, End);
       Deferred.leaveScope();
-      auto Outer = std::exchange(Deferred.Cleaning, {C, startOf(Children)});
+      auto Outer = std::exchange(Cleaning, {C, startOf(Children)});
       append(Result, cleanup(*C, std::move(Rest), F, End));
-      Deferred.Cleaning = Outer;
+      Cleaning = Outer;
       In.clear();
       break;
     }
@@ -244,9 +244,7 @@ Exits Engine::cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range E
     LeavingBy Outer = Leaving;
     Leaving = {E.O.K, E.O.K == Outcome::Kind::Next ? End : E.O.Where, E.O.Unbraced};
     auto OuterDoomed = std::exchange(Doomed, deadBefore(C, E.S, F));
-    const ir::Cleanup *OuterCleaning = std::exchange(Cleaning, &C);
     Exits Cleaned = nodes(C.Body, 0, std::move(E.S), F);
-    Cleaning = OuterCleaning;
     Doomed = std::move(OuterDoomed);
     Leaving = Outer;
     for (Exit &After : Cleaned) {

@@ -252,13 +252,13 @@ private:
   bool mayWait(const ir::Function &F, unsigned Depth = 0);
   bool running(uint32_t Id, const RunningTask &T, const State &S) const;
   static ir::Range placeOf(const RunningTask &T);
-  void dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How How, ir::Range Died, State &S, Frame &F);
+  void dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How How, ir::Range Died);
   void localsDie(ir::Range Block, ir::Range At, State &S, Frame &F);
   void blockEnds(const ir::Sequence &Q, ir::Range Block, Exits &Out, Frame &F);
   std::vector<std::pair<uint32_t, Loan::Object>> deadBefore(const ir::Cleanup &C, const State &S, Frame &F);
   // Starts and ends of tasks (Spawns.cpp).
-  void escapingThrows(const Exits &Ends, const TaskSite &Site, State &S);
-  void discarded(Loc L, const HandleState &H, const State &S, const Frame &F);
+  void escapingThrows(const Exits &Ends, const TaskSite &Site);
+  void discarded(Loc L, const HandleState &H, const Frame &F);
   void joined(Loc Handle, uint32_t Task, ir::Range Where, State &S, Frame &F);
   void loopCaptures(const ir::Nodes &Body, const ir::Nodes *Step, const ir::Condition *Test, const ir::Foreach *Items,
                     ir::Range Where, const State &Head, States &Ends, Frame &F);
@@ -432,10 +432,14 @@ private:
   std::map<uint32_t, std::pair<const ir::Function *, ir::Range>> TaskBodies; ///< By number, with where it is started.
   std::vector<std::pair<uint32_t, Loan::Object>> Doomed; ///< Lent objects that are dead when the cleanup runs.
   std::map<const ir::Function *, bool> Waits;
-  std::set<uint32_t> AskedToEnd;         ///< Tasks that are cancelled.
-  ir::Range OuterCall;                   ///< The entry function's call that is being interpreted.
-  const ir::Cleanup *Cleaning = nullptr; ///< The innermost that runs.
-  const ir::Type *Starting = nullptr;    ///< Of the handle to the task that starts.
+  std::set<uint32_t> AskedToEnd; ///< Tasks that are cancelled.
+  ir::Range OuterCall;           ///< The entry function's call that is being interpreted.
+  /// The innermost cleanup that runs, and where the sequence that it stands in begins.
+  struct {
+    const ir::Cleanup *C = nullptr;
+    ir::Range Start;
+  } Cleaning;
+  const ir::Type *Starting = nullptr; ///< Of the handle to the task that starts.
   std::map<std::string, uint32_t> TripKeys;
   std::map<ir::Range, uint32_t> Sites;     ///< Allocations and loops, numbered.
   uint32_t HeadVersion = 0, HeadFrame = 0; ///< Of the innermost loop: what is newer is made in it.

@@ -36,7 +36,7 @@ void Defers::outlives(const Exit &X, const Frame &F) {
     for (const auto &[Pointer, Object] : X.S.Pointers) // one on the heap goes with its owner
       if (!Kept && Object == L && E.Places[L].Root == RootKind::Heap)
         Kept = flow::outlives(E.Places, Pointer, Stored);
-    if (!Kept || F.F->Name == "TestBody")
+    if (!Kept)
       return;
     Loc Held = held(Closure, 1);
     if (Held == NoLoc)
@@ -57,7 +57,7 @@ void Defers::outlives(const Exit &X, const Frame &F) {
     Look(L, Closure, false);
 }
 
-void Defers::copies(Loc From, Loc To, ir::Range Where, const State &S, const Frame &) {
+void Defers::copies(Loc From, Loc To, ir::Range Where, const State &S) {
   auto It = S.Guards.find(From);
   if (It == S.Guards.end() || From == To || !E.type(From).Doubles)
     return;

@@ -153,7 +153,7 @@ static bool assigns(const ir::Effect &Call) {
          Name != ">=";
 }
 
-void Defers::callsInGuard(const ir::Effect &Call, const std::vector<Resolved> &Args, const State &S, const Frame &) {
+void Defers::callsInGuard(const ir::Effect &Call, const std::vector<Resolved> &Args, const State &S) {
   for (const Resolved &Arg : Args) {
     if (Arg.L == NoLoc)
       continue;
@@ -220,7 +220,7 @@ static bool announces(const ir::Function &Body) {
   return Found;
 }
 
-void Defers::spawns(const Resolved &Task, Loc Handle, ir::Range Where, State &S, const Frame &) {
+void Defers::spawns(const Resolved &Task, Loc Handle, ir::Range Where, State &S) {
   if (!S.Guards.empty() && E.TaskDepth == 0 && !Current)
     S.Defers.Tasks.insert({Where, Handle});
   if (!Current)

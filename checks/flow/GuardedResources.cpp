@@ -68,7 +68,7 @@ Loc Defers::locate(const ir::Place &P, const ir::Function &Body, const Resolved 
   return L;
 }
 
-std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State &S, const Frame &) {
+std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State &S) {
   std::vector<Target> Found;
   if (Closure.Source && Closure.Source->Ends)
     for (const Resolved &Arg : Closure.Args)
@@ -138,10 +138,10 @@ const std::map<uint32_t, const ir::Effect *> &Defers::later(const ir::Function &
   return Later[&F] = std::move(Found);
 }
 
-void Defers::arms(const ir::Effect &, const Resolved &Closure, State &S, const Frame &F) {
+void Defers::arms(const Resolved &Closure, State &S, const Frame &F) {
   if (S.Defers.Unguarded.empty() && S.Defers.Changed.empty())
     return;
-  for (const Target &T : targets(Closure, S, F)) {
+  for (const Target &T : targets(Closure, S)) {
     if (T.Asked)
       continue;
     S.Defers.Unguarded.erase(T.L);
@@ -152,7 +152,7 @@ void Defers::arms(const ir::Effect &, const Resolved &Closure, State &S, const F
 void Defers::dismisses(const Resolved *Closure, ir::Range Where, State &S, const Frame &F) {
   if (!Closure || F.Number != 1 || !Closure->Source)
     return;
-  for (const Target &T : targets(*Closure, S, F))
+  for (const Target &T : targets(*Closure, S))
     if (!T.Asked)
       S.Defers.Unguarded[T.L] = {Closure->Source, Where, true, {}, NoLoc};
 }
@@ -174,7 +174,7 @@ void Defers::calls(const ir::Effect &Call, const std::vector<Resolved> &Args, St
       }
     }
   if (Current)
-    callsInGuard(Call, Args, S, F);
+    callsInGuard(Call, Args, S);
   if (S.Defers.Unguarded.empty() && S.Defers.Changed.empty())
     return;
   for (const ir::Value &Arg : Call.Args) {
@@ -247,7 +247,7 @@ void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, c
   if (By.Initial)
     return;
   for (const auto &[G, Armed] : S.Guards)
-    for (const Target &T : targets(Armed, S, F))
+    for (const Target &T : targets(Armed, S))
       if (T.L == L && T.Copied && Armed.Source) {
         bool Set = V && V->K == Resolved::Kind::Number && V->N.isConstant();
         if (T.Asked ? Set : Made)
@@ -307,7 +307,7 @@ bool Defers::refused(Loc Answer, const State &S) const {
   return Zero == (Truth ? flow::Answer::Yes : flow::Answer::No);
 }
 
-void Defers::leaves(Exit &X, const Frame &) {
+void Defers::leaves(Exit &X) {
   if (X.O.K != Outcome::Kind::Return && X.O.K != Outcome::Kind::Throw)
     return;
   // Test and logging macros return where what was acquired is not there, by a test that they hide.

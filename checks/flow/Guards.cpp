@@ -8,27 +8,25 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
   if (Result != NoLoc)
     clear(Result, S);
-  if (E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire)
+  bool Acquires = E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire;
+  if (Acquires)
     waitedOtherwise(S);
   if (L == NoLoc)
     return next(std::move(S));
-  if (E.O == ir::Op::Acquire || E.O == ir::Op::TryAcquire)
-    synchronise(L, S);
   bool IsLocker = type(L).K == ir::Type::Kind::Locker;
   switch (E.O) {
   case ir::Op::Acquire:
   case ir::Op::TryAcquire:
-    acquired(L, E, S, F);
-    notNull(E.Subject, S, F);
-    return lockOrUnlock(E, L, Result, std::move(S), F);
   case ir::Op::Release:
-    if (S.Counters.contains(L))
-      complete(L, evaluate(E.Amount, S, F), E.Where, &E, S, F);
-    notNull(E.Subject, S, F);
-    return lockOrUnlock(E, L, Result, std::move(S), F);
   case ir::Op::Lock:
   case ir::Op::TryLock:
   case ir::Op::Unlock:
+    if (Acquires) {
+      synchronise(L, S);
+      acquired(L, E, S, F);
+    } else if (E.O == ir::Op::Release && S.Counters.contains(L)) {
+      complete(L, evaluate(E.Amount, S, F), E.Where, &E, S, F);
+    }
     notNull(E.Subject, S, F);
     return lockOrUnlock(E, L, Result, std::move(S), F);
   case ir::Op::Arm:
@@ -38,7 +36,7 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
     }
     S.Guards[L] = callable(resolve(E.Input, S, F), S);
     S.Guards[L].Source = &E;
-    Deferred.arms(E, S.Guards[L], S, F);
+    Deferred.arms(S.Guards[L], S, F);
     break;
   case ir::Op::Dismiss:
     if (IsLocker)

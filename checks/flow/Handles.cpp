@@ -62,7 +62,7 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
   if (L != NoLoc && type(L).K == TypeKind::Pool)
     PoolTasks[L].push_back(E.Where);
   bool Outer = std::exchange(EndsItself, false);
-  Deferred.spawns(callable(Closure, S), L, E.Where, S, F);
+  Deferred.spawns(callable(Closure, S), L, E.Where, S);
   const ir::Type *OuterStart = std::exchange(Starting, L == NoLoc ? nullptr : &type(L));
   runTask(Closure, E.Where, E.Statement, false, S, F);
   Starting = OuterStart;
@@ -187,7 +187,7 @@ void Engine::endsWithHandle(Loc L, HandleState H, LostHandle::How How, ir::Range
   using Ending = ir::Type::Ending;
   Ending End = type(L).End;
   if (End == Ending::Join && How == LostHandle::How::Destroyed)
-    discarded(L, H, S, F);
+    discarded(L, H, F);
   if (End == Ending::Join)
     joined(L, H.Task, Leaving.Where.valid() ? Leaving.Where : Where, S, F);
   else if (End == Ending::Leak || End == Ending::Detach)
@@ -303,8 +303,8 @@ Exits Engine::fireGuard(Loc L, ir::Range Where, State S, Frame &F) {
     Now.Guard = &Armed;
     Now.L = L;
     Now.In = &F;
-    Now.OnNormal = Deferred.Cleaning.C && Deferred.Cleaning.C->On == ir::Cleanup::Mask::Normal;
-    Now.Scope = Deferred.Cleaning.Start;
+    Now.OnNormal = Cleaning.C && Cleaning.C->On == ir::Cleanup::Mask::Normal;
+    Now.Scope = Cleaning.Start;
     Deferred.fires(Now, S);
     Out = invoke(Armed, {}, NoLoc, Where, std::move(S), F);
     Deferred.fired(Now, Out);

@@ -1,5 +1,7 @@
 #include "checks/flow/HeldLocks.h"
 
+#include "checks/flow/TreeWalk.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -23,7 +25,7 @@ bool SharedActions::follows(const SharedAction &First, const SharedAction &Then)
 
 namespace {
 
-class Walk {
+class Walk : public TreeWalk<Walk> {
 public:
   Walk(const Program &P, Objects &O, SharedActions &Into) : P(P), M(P.module()), O(O), Into(Into) {}
 
@@ -36,6 +38,8 @@ public:
   }
 
 private:
+  friend class TreeWalk<Walk>;
+
   /// A sequence: its cleanups run at its end, last first.
   void nodes(const ir::Nodes &Children) {
     llvm::SmallVector<const ir::Cleanup *> Ends;
@@ -47,12 +51,6 @@ private:
     for (const ir::Cleanup *C : llvm::reverse(Ends))
       if (C->On != ir::Cleanup::Mask::Throw)
         nodes(C->Body);
-  }
-
-  void condition(const ir::Condition &C) {
-    nodes(C.Before);
-    for (const ir::Condition &Part : C.Parts)
-      condition(Part);
   }
 
   static bool leaves(const ir::Nodes &Children) {
@@ -82,32 +80,28 @@ private:
     Held.insert(Then.begin(), Then.end());
   }
 
-  void node(const ir::Node &N) {
-    if (const auto *E = N.as<ir::Effect>()) {
-      effect(*E);
-    } else if (const auto *S = N.as<ir::Sequence>()) {
-      nodes(S->Children);
-    } else if (const auto *I = N.as<ir::If>()) {
-      branch(*I);
-    } else if (const auto *L = N.as<ir::Loop>()) {
-      ++Loops;
-      condition(L->Test);
-      nodes(L->Body);
-      nodes(L->Step);
-      --Loops;
-    } else if (const auto *E = N.as<ir::Foreach>()) {
-      ++Loops;
-      nodes(E->Body);
-      --Loops;
-    } else if (const auto *W = N.as<ir::Switch>()) {
-      nodes(W->Before);
-      for (const ir::SwitchCase &Case : W->Cases)
-        side(Case.Body, &Case, true);
-    } else if (const auto *T = N.as<ir::Try>()) {
-      nodes(T->Body);
-      for (const ir::Handler &H : T->Handlers)
-        side(H.Body, &H, true);
-    }
+  void loop(const ir::Loop &L) {
+    ++Loops;
+    TreeWalk::loop(L);
+    --Loops;
+  }
+
+  void each(const ir::Foreach &E) {
+    ++Loops;
+    TreeWalk::each(E);
+    --Loops;
+  }
+
+  void choice(const ir::Switch &W) {
+    nodes(W.Before);
+    for (const ir::SwitchCase &Case : W.Cases)
+      side(Case.Body, &Case, true);
+  }
+
+  void attempt(const ir::Try &T) {
+    nodes(T.Body);
+    for (const ir::Handler &H : T.Handlers)
+      side(H.Body, &H, true);
   }
 
   SharedAction &record(Kind K, Id Object, const ir::Effect &E) {

@@ -113,7 +113,7 @@ void Engine::taskEnded(uint32_t Task, ir::Range Where, State &S, Frame &F) {
     return;
   for (auto [Dead, Object] : Doomed)
     if (Dead == Task)
-      dangle(It->second, Object, DanglingCapture::How::JoinedLate, Where, S, F);
+      dangle(It->second, Object, DanglingCapture::How::JoinedLate, Where);
   forgetTask(It->second);
   S.Tasks.erase(It);
 }
@@ -236,7 +236,7 @@ ir::Range Engine::placeOf(const RunningTask &T) {
   return T.K == TaskKind::Detached ? T.Since : T.What->Site;
 }
 
-void Engine::dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How How, ir::Range Died, State &, Frame &) {
+void Engine::dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How How, ir::Range Died) {
   Loc Root = Places.root(O.L);
   DanglingCapture D;
   D.Subject = spell(Root);
@@ -269,7 +269,7 @@ void Engine::localsDie(ir::Range Block, ir::Range At, State &S, Frame &F) {
              T.K == TaskKind::Detached    ? How::Detached
              : T.K == TaskKind::Abandoned ? How::Abandoned
                                           : How::Outlives,
-             At, S, F);
+             At);
       Done.push_back(Id);
     }
   }

@@ -185,7 +185,7 @@ void LockUses::spread() {
   }
 }
 
-bool LockUses::worthwhile(const ir::Function &, const Summary &S) const {
+bool LockUses::worthwhile(const Summary &S) const {
   if (!S.HandLocked.empty() || !S.HandUnlocked.empty() || S.Permits)
     return true;
   if (S.ByGuard.empty())
@@ -206,7 +206,7 @@ LockUses::LockUses(const Program &P) : P(P), M(P.module()) {
     scan(F);
   spread();
   for (const auto &[F, S] : Of)
-    if (worthwhile(*F, S))
+    if (worthwhile(S))
       Judged.insert(F);
 }
 
@@ -225,14 +225,8 @@ bool LockUses::givenBackElsewhere(const ir::Function &In, const ir::Place &Mutex
 }
 
 bool LockUses::knownOnlyHere(const ir::Function &In, const ir::Place &Mutex) const {
-  // Declared in a source file, which nobody includes.
-  auto Here = [&](ir::Range Where) {
-    llvm::StringRef Path = Where.valid() ? llvm::StringRef(M.Files[Where.File].Path) : llvm::StringRef();
-    return !Path.empty() && (Path == M.MainFile || Path.ends_with(".c") || Path.ends_with(".cc") ||
-                             Path.ends_with(".cpp") || Path.ends_with(".cxx") || Path.ends_with(".C"));
-  };
   if (Mutex.R == ir::Place::Root::Global && Mutex.Path.empty())
-    return M.Globals[Mutex.Index].Internal || Here(M.Globals[Mutex.Index].Where);
+    return M.Globals[Mutex.Index].Internal || isSource(M, M.Globals[Mutex.Index].Where);
   ir::Place Prefix;
   Prefix.R = Mutex.R;
   Prefix.Index = Mutex.Index;
@@ -243,7 +237,7 @@ bool LockUses::knownOnlyHere(const ir::Function &In, const ir::Place &Mutex) con
         Holder = C;
     Prefix.Path.push_back(S);
   }
-  return Holder && Here(Holder->Where);
+  return Holder && isSource(M, Holder->Where);
 }
 
 ir::Range LockUses::neededByTask(const ir::Function &In, const ir::Place &Handle, const ir::Function &MutexIn,

@@ -43,7 +43,7 @@ private:
   void scan(const ir::Function &F);
   void effect(const ir::Function &F, const ir::Effect &E, Summary &S);
   void spread();
-  bool worthwhile(const ir::Function &F, const Summary &S) const;
+  bool worthwhile(const Summary &S) const;
   /// What a place is called across functions: a global, or a field of a class. `?` if nothing of that.
   std::string key(const ir::Function &In, const ir::Place &P) const;
 

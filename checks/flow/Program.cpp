@@ -3,57 +3,52 @@
 #include "checks/flow/Completions.h"
 #include "checks/flow/LockUses.h"
 #include "checks/flow/Signals.h"
+#include "checks/flow/TreeWalk.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <array>
+
 namespace latchkey::flow {
 
 using Visitor = llvm::function_ref<void(const ir::Node &)>;
 
-static void visit(const ir::Node &N, Visitor Visit);
+namespace {
 
-static void visit(const ir::Condition &C, Visitor Visit) {
-  forEachNode(C.Before, Visit);
-  for (const ir::Condition &Part : C.Parts)
-    visit(Part, Visit);
-}
+class Everywhere : public TreeWalk<Everywhere> {
+public:
+  explicit Everywhere(Visitor Visit) : Visit(Visit) {}
+  using TreeWalk::nodes;
 
-static void visit(const ir::Node &N, Visitor Visit) {
-  Visit(N);
-  if (const auto *S = N.as<ir::Sequence>()) {
-    forEachNode(S->Children, Visit);
-  } else if (const auto *I = N.as<ir::If>()) {
-    visit(I->Test, Visit);
-    forEachNode(I->Then, Visit);
-    forEachNode(I->Else, Visit);
-  } else if (const auto *L = N.as<ir::Loop>()) {
-    visit(L->Test, Visit);
-    forEachNode(L->Body, Visit);
-    forEachNode(L->Step, Visit);
-  } else if (const auto *E = N.as<ir::Foreach>()) {
-    forEachNode(E->Body, Visit);
-  } else if (const auto *S = N.as<ir::Switch>()) {
-    forEachNode(S->Before, Visit);
-    for (const ir::SwitchCase &Case : S->Cases)
-      forEachNode(Case.Body, Visit);
-  } else if (const auto *T = N.as<ir::Try>()) {
-    forEachNode(T->Body, Visit);
-    for (const ir::Handler &H : T->Handlers)
-      forEachNode(H.Body, Visit);
-  } else if (const auto *C = N.as<ir::Cleanup>()) {
-    forEachNode(C->Body, Visit);
+private:
+  friend class TreeWalk<Everywhere>;
+
+  void node(const ir::Node &N) {
+    Visit(N);
+    TreeWalk::node(N);
   }
-}
+
+  Visitor Visit;
+};
+
+} // namespace
 
 void forEachNode(const ir::Nodes &Children, Visitor Visit) {
-  for (const ir::Node &Child : Children)
-    visit(Child, Visit);
+  Everywhere(Visit).nodes(Children);
 }
 
 void forEachNode(const ir::Sequence &S, Visitor Visit) {
   forEachNode(S.Children, Visit);
+}
+
+bool isSource(const ir::Module &M, ir::Range R) {
+  if (!R.valid() || !M.isMain(M.Files[R.File]))
+    return false;
+  llvm::StringRef Path = M.Files[R.File].Path;
+  return llvm::none_of(std::array{".h", ".hpp", ".hh", ".hxx", ".h++", ".inl"},
+                       [&](const char *Ending) { return Path.ends_with(Ending); });
 }
 
 void forEachPlace(const ir::Term &T, llvm::function_ref<void(const ir::Place &)> Visit) {

@@ -56,6 +56,9 @@ private:
 void forEachPlace(const ir::Predicate &, llvm::function_ref<void(const ir::Place &)> Visit);
 void forEachPlace(const ir::Term &, llvm::function_ref<void(const ir::Place &)> Visit);
 
+/// It stands in a file that nobody includes: a unit's main file, unless that is a header open in an editor.
+bool isSource(const ir::Module &, ir::Range);
+
 /// Calls Visit for every effect and every condition's effects in the tree, in order.
 void forEachNode(const ir::Sequence &, llvm::function_ref<void(const ir::Node &)> Visit);
 void forEachNode(const ir::Nodes &, llvm::function_ref<void(const ir::Node &)> Visit);

@@ -96,15 +96,6 @@ private:
     Into[W.F].Unpredicated.push_back(std::move(S));
   }
 
-  bool inMainFile(const ir::Range &R) const {
-    if (!R.valid())
-      return false;
-    llvm::StringRef Main = M.Files[R.File].Path;
-    bool Header = Main.ends_with(".h") || Main.ends_with(".hpp") || Main.ends_with(".hh") || Main.ends_with(".hxx") ||
-                  Main.ends_with(".inl");
-    return !Header && (M.Files[R.File].Main || M.Files[R.File].Path == M.MainFile);
-  }
-
   /// Every signal of the module by the object that it is.
   std::map<Id, Declared> declared() {
     std::map<Id, Declared> Found;
@@ -121,12 +112,12 @@ private:
     bool Whole = HasMain && M.MainFile.empty(); // linked
     for (size_t I = 0; I < M.Globals.size(); ++I)
       if (const ir::Global &G = M.Globals[I]; Is(G.Type))
-        Add(O.global(static_cast<uint32_t>(I)), Whole || G.Internal || (HasMain && inMainFile(G.Where)), G.Internal,
+        Add(O.global(static_cast<uint32_t>(I)), Whole || G.Internal || (HasMain && isSource(M, G.Where)), G.Internal,
             false);
     for (const ir::Class &C : M.Classes)
       for (const ir::Field &F : C.Fields)
         if (Is(F.Type))
-          Add(O.field(C, F), Whole || (!C.Open && (C.Internal || F.Private || inMainFile(C.Where))), true, false);
+          Add(O.field(C, F), Whole || (!C.Open && (C.Internal || F.Private || isSource(M, C.Where))), true, false);
     for (const ir::Function &F : M.Functions)
       for (size_t I = 0; I < F.Variables.size(); ++I)
         if (const ir::Variable &V = F.Variables[I]; Is(V.Type) && V.K == ir::Variable::Kind::Local)

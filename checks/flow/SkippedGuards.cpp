@@ -32,7 +32,7 @@ static bool isUsageError(const State &S, const ir::Function &In, llvm::StringRef
 }
 
 void Defers::exits(const ir::Effect &Exit, const State &S, const Frame &F) {
-  if (!Exit.Ends || E.Quiet || S.Defers.Forked || isUsageError(S, *F.F, LastCall) || F.F->Name == "TestBody")
+  if (!Exit.Ends || E.Quiet || S.Defers.Forked || isUsageError(S, *F.F, LastCall) || F.F->Test)
     return;
   for (const Scope &Open : llvm::reverse(Pending)) {
     if (Open.TaskDepth != E.TaskDepth)

@@ -11,7 +11,7 @@ namespace latchkey::flow {
 using TypeKind = ir::Type::Kind;
 
 /// An exception that leaves a task whose handle does not carry it to whoever joins.
-void Engine::escapingThrows(const Exits &Ends, const TaskSite &Site, State &) {
+void Engine::escapingThrows(const Exits &Ends, const TaskSite &Site) {
   for (const Exit &E : Ends) {
     if (E.O.K != Outcome::Kind::Throw || Site.Body->Coroutine)
       continue;
@@ -34,14 +34,14 @@ void Engine::escapingThrows(const Exits &Ends, const TaskSite &Site, State &) {
 }
 
 /// A handle that waits for its task when it dies, and does so before anything else was done.
-void Engine::discarded(Loc L, const HandleState &H, const State &, const Frame &F) {
+void Engine::discarded(Loc L, const HandleState &H, const Frame &F) {
   const Locations::Entry &Root = Places[L];
   if (F.Number != 1 || TaskDepth > 0 || Root.Parent != NoLoc || Root.Root != Locations::RootKind::Variable ||
       Root.Frame != F.Number)
     return;
   const ir::Variable &V = Root.Owner->Variables[Root.Index];
   bool Temporary = V.K == ir::Variable::Kind::Temporary;
-  bool AtOnce = V.K == ir::Variable::Kind::Local && type(L).K == TypeKind::Future && Cleaning && Cleaning->Last;
+  bool AtOnce = V.K == ir::Variable::Kind::Local && type(L).K == TypeKind::Future && Cleaning.C && Cleaning.C->Last;
   if (!Temporary && !AtOnce)
     return;
   DiscardedTask D;

@@ -53,7 +53,7 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
   --TaskDepth;
 
   if (Starting && Starting->K == ir::Type::Kind::Handle && !Handed)
-    escapingThrows(Ends, Site, S);
+    escapingThrows(Ends, Site);
   // A task that never ends, or takes the program with it, completes nothing and misses nothing.
   llvm::erase_if(Ends, [](const Exit &E) { return E.O.K == Outcome::Kind::Never || E.O.K == Outcome::Kind::Throw; });
   // A permit that the task gives back is not the launcher's any more.

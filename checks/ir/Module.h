@@ -120,11 +120,13 @@ struct Function {
   bool Internal = false;       ///< Internal linkage.
   bool Deferred = false;       ///< Body of a guard: what it does to plain variables is kept.
   bool LocksForCaller = false; ///< Its name or an annotation says that it locks or unlocks for whoever calls it.
-  bool System = false;         ///< Stands in a system header: analysed for its summary, never reported on.
+  bool Test = false;   ///< Body of a test case, by model: what it leaves behind at an `exit` is the test's business.
+  bool System = false; ///< Stands in a system header: analysed for its summary, never reported on.
   /// Fields of its own object that the source names in a class with parts of interest, sorted: more than the effects
   /// mention, as what is done to plain data has none.
   std::vector<std::string> Fields;
-  std::string OpaqueReason; ///< Not empty: not analysed, and why.
+  std::vector<std::string> Overrides; ///< Ids of the methods that it overrides, directly or not, sorted.
+  std::string OpaqueReason;           ///< Not empty: not analysed, and why.
   Sequence Body;
 
   bool hasThis() const { return This != UINT32_MAX; }
@@ -176,7 +178,7 @@ struct Statistics {
 };
 
 struct Module {
-  static constexpr uint32_t Version = 2; ///< Of the binary form: to be raised with every change of what it holds.
+  static constexpr uint32_t Version = 3; ///< Of the binary form: to be raised with every change of what it holds.
 
   std::string MainFile; ///< Empty in a linked program.
   std::vector<File> Files;

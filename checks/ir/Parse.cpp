@@ -332,6 +332,16 @@ void Parser::variable(Variable::Kind Usual, llvm::StringRef Usually) {
   F->Variables[Index] = std::move(V);
 }
 
+void Parser::names(llvm::StringRef Word, std::vector<std::string> &Into) {
+  if (!In.takeWord(Word))
+    return;
+  In.expect("(");
+  do
+    Into.push_back(In.name("a name"));
+  while (In.take(","));
+  In.expect(")");
+}
+
 void Parser::function() {
   size_t Start = (In.space(), In.position());
   Function Fn;
@@ -363,13 +373,8 @@ void Parser::function() {
     Fn.Class = In.name("a class");
   while (flag(functionFlags(), Fn))
     ;
-  if (In.takeWord("fields")) {
-    In.expect("(");
-    do
-      Fn.Fields.push_back(In.name("a field"));
-    while (In.take(","));
-    In.expect(")");
-  }
+  names("fields", Fn.Fields);
+  names("overrides", Fn.Overrides);
   if (In.takeWord("opaque"))
     Fn.OpaqueReason = In.quoted();
   Fn.Where = rangeOr(Start);

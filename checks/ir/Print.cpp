@@ -216,6 +216,17 @@ void Printer::locals(const Function &Fn, std::vector<bool> &Placed) {
   }
 }
 
+void Printer::names(llvm::StringRef Word, llvm::ArrayRef<std::string> Names) {
+  if (Names.empty())
+    return;
+  Out << ' ' << Word << '(';
+  for (const std::string &Name : Names) {
+    Out << (&Name == Names.data() ? "" : ", ");
+    name(Name);
+  }
+  Out << ')';
+}
+
 void Printer::function(const Function &Fn) {
   enter(Fn);
   std::vector<bool> Placed(Fn.Variables.size());
@@ -229,11 +240,8 @@ void Printer::function(const Function &Fn) {
   if (!Fn.Class.empty())
     Out << " class ", name(Fn.Class);
   flags(functionFlags(), Fn);
-  for (const std::string &Field : Fn.Fields) {
-    Out << (&Field == Fn.Fields.data() ? " fields(" : ", ");
-    name(Field);
-  }
-  Out << (Fn.Fields.empty() ? "" : ")");
+  names("fields", Fn.Fields);
+  names("overrides", Fn.Overrides);
   if (!Fn.OpaqueReason.empty())
     Out << " opaque ", quoted(Fn.OpaqueReason);
   range(Fn.Where);

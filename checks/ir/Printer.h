@@ -25,8 +25,9 @@ private:
   void parameters(const Function &, std::vector<bool> &Placed);
   void locals(const Function &, std::vector<bool> &Placed);
   void variable(const Function &, uint32_t Index, Variable::Kind Expected, std::vector<bool> &Placed);
-  void name(llvm::StringRef); ///< Quoted where it is not one plain name.
-  void id(llvm::StringRef);   ///< A function's or class's; also `op:unlock`.
+  void name(llvm::StringRef);                                          ///< Quoted where it is not one plain name.
+  void names(llvm::StringRef Word, llvm::ArrayRef<std::string> Names); ///< ` Word(a, b)`, or nothing if there are none.
+  void id(llvm::StringRef);                                            ///< A function's or class's; also `op:unlock`.
   void quoted(llvm::StringRef);
   void typeReference(uint32_t);
   void range(const Range &, llvm::StringRef Before = " ");

@@ -230,6 +230,16 @@ void FunctionLowering::captures(const CXXRecordDecl &Lambda) {
   }
 }
 
+void FunctionLowering::overrides(const CXXMethodDecl &Method) {
+  for (const CXXMethodDecl *Base : Method.overridden_methods()) {
+    F.Overrides.push_back(Mod.Identity.function(*Base));
+    F.Test |= llvm::any_of(Mod.Models.functions(qualifiedName(*Base)), [](const auto &Model) { return Model.Test; });
+    overrides(*Base);
+  }
+  llvm::sort(F.Overrides);
+  F.Overrides.erase(llvm::unique(F.Overrides), F.Overrides.end());
+}
+
 void FunctionLowering::signature() {
   F.Id = Mod.Identity.function(*Decl);
   F.Name = displayName(*Decl);
@@ -263,6 +273,7 @@ void FunctionLowering::signature() {
   } else if (Method) {
     F.Class = Mod.Types.classId(*Class);
     F.Virtual = Method->isVirtual();
+    overrides(*Method);
     if (Method->isInstance()) {
       F.This = addVariable(ir::Variable::Kind::This, "this", Context.getPointerType(Context.getCanonicalTagType(Class)),
                            SourceRange());

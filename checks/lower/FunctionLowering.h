@@ -67,6 +67,7 @@ private:
   };
 
   void signature();
+  void overrides(const clang::CXXMethodDecl &);
   void captures(const clang::CXXRecordDecl &Lambda);
   void body();
   void opaque(std::string Reason);

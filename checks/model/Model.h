@@ -65,6 +65,7 @@ struct FunctionModel {
   bool Harmless = false; ///< Ends: does nothing if that is null or negative.
   bool Lasting = false;  ///< What it does is seen outside of the process.
   bool Forks = false;    ///< Goes on in two processes.
+  bool Test = false;     ///< Who overrides it is the body of a test case.
   bool Blocks =
       false; ///< Constructor that waits on purpose, so a temporary is meant (absl::MutexLock with a Condition).
   std::string DeclaredIn;    ///< If given, the model holds only for a function declared in a file whose path ends so.

@@ -77,8 +77,8 @@ private:
   FunctionModel &Model;
 };
 
-constexpr StringRef Attributes[] = {"nothing", "pure",   "noreturn", "nothrow", "rejects",  "waits",   "asks",
-                                    "returns", "throws", "in",       "ends",    "harmless", "lasting", "forks"};
+constexpr StringRef Attributes[] = {"nothing", "pure", "noreturn", "nothrow",  "rejects", "waits", "asks", "returns",
+                                    "throws",  "in",   "ends",     "harmless", "lasting", "forks", "test"};
 
 bool StatementParser::attribute() {
   if (In.takeWord("nothing"))
@@ -96,7 +96,8 @@ bool StatementParser::attribute() {
   for (auto [Word, Member] : {std::pair("ends", &FunctionModel::Ends),
                               {"harmless", &FunctionModel::Harmless},
                               {"lasting", &FunctionModel::Lasting},
-                              {"forks", &FunctionModel::Forks}})
+                              {"forks", &FunctionModel::Forks},
+                              {"test", &FunctionModel::Test}})
     if (In.takeWord(Word))
       return Model.*Member = true;
   if (In.takeWord("asks")) {
