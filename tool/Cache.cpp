@@ -21,8 +21,18 @@ static std::string hexHash(StringRef Bytes) {
   return llvm::utohexstr(Hash.high64, /*LowerCase=*/true, 16) + llvm::utohexstr(Hash.low64, /*LowerCase=*/true, 16);
 }
 
+/// Of the program itself: between two releases its version line says nothing.
+static const std::string &programHash() {
+  static const std::string Hash = [] {
+    auto Program = llvm::MemoryBuffer::getFile(ownProgram(), /*IsText=*/false,
+                                               /*RequiresNullTerminator=*/false);
+    return Program ? hexHash((*Program)->getBuffer()) : std::string();
+  }();
+  return Hash;
+}
+
 std::string cacheKey(llvm::ArrayRef<StringRef> Parts) {
-  std::string All = versionLine() + "/" + std::to_string(ir::Module::Version);
+  std::string All = versionLine() + "/" + std::to_string(ir::Module::Version) + "/" + programHash();
   for (StringRef Part : Parts) { // lengths keep `ab`, `c` apart from `a`, `bc`
     All += "\n" + std::to_string(Part.size()) + ":";
     All += Part;

@@ -122,6 +122,22 @@ void Engine::forgetWritten(const ir::Nodes &Body, State &S, Frame &F) {
   });
 }
 
+/// A head that differs from the first one, because a lock is held or a thread runs, keeps the flags that the iteration
+/// before it set: they tell the two apart (`while (!Locked) if (M.try_lock()) Locked = true;`).
+static void keepConstants(const State &End, State &Head) {
+  for (const auto &[L, N] : End.Numbers)
+    if (N.isConstant())
+      Head.Numbers.try_emplace(L, N);
+}
+
+/// Another iteration comes to the same head, perhaps with other flags.
+static void agreeOnConstants(const State &End, State &Head) {
+  std::erase_if(Head.Numbers, [&](const auto &N) {
+    auto It = End.Numbers.find(N.first);
+    return It == End.Numbers.end() || It->second != N.second;
+  });
+}
+
 /// Mentions something that another iteration would see differently.
 bool Engine::varies(const ir::Term &T, uint32_t SinceVersion, uint32_t SinceFrame) const {
   for (const ir::Monomial &Part : T.Sum)
@@ -392,6 +408,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   States Heads{Head}, Seen{Head}, Finished;
   for (unsigned Round = 0; Round < 3 && !Heads.empty() && !OverBudget; ++Round) {
     States NewHeads;
+    const size_t Before = Seen.size(); // of which none is new
     for (State &H : Heads) {
       Iteration I = iteration(L, H, F);
       for (Exit &E : I.Left)
@@ -406,6 +423,9 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       if (!Counted && Round == 0 && !L.TestAfter)
         MaySkip = MaySkip && (!L.Test || !I.Refused.empty());
       Growth G = growth(I.Ends, H);
+      if (Round > 0) // what the loop sets to a constant does not grow
+        std::erase_if(G.Numbers,
+                      [&](const auto &N) { return H.Numbers.contains(N.first) && !Head.Numbers.contains(N.first); });
       bool Changes = !I.Ends.empty();
       for (const State &E : I.Ends) {
         State Next = AtHead(E);
@@ -420,9 +440,13 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
         State Plain = Next;
         Plain.Counters = H.Counters;
         Changes &= !Plain.sameProperties(H);
-        if (llvm::none_of(Seen, [&](const State &O) { return O.sameProperties(Plain); })) {
+        auto Known = llvm::find_if(Seen, [&](const State &O) { return O.sameProperties(Plain); });
+        if (Known == Seen.end()) {
           Seen.push_back(std::move(Plain));
           NewHeads.push_back(std::move(Next));
+          keepConstants(E, NewHeads.back());
+        } else if (size_t I = size_t(Known - Seen.begin()); I >= Before) {
+          agreeOnConstants(E, NewHeads[I - Before]);
         }
       }
       for (State &B : I.Broken) {

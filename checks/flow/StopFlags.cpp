@@ -23,7 +23,7 @@ public:
 
   void task(const ir::Effect &Spawn, std::vector<PlainStopFlag> &Into) {
     const ir::Function *Body = P.function(Spawn.Input.Callee);
-    if (!Body)
+    if (!Body || Spawn.Shared) // a fibre sees what its thread writes
       return;
     FunctionSet All;
     addCallees(P, *Body, All);
