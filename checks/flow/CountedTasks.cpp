@@ -47,6 +47,13 @@ void Engine::finished(ir::Range Started, State &S) {
 void Engine::finishedOn(Loc Pool, State &S) {
   for (auto &[C, K] : S.Counters)
     std::erase_if(K.Running, [&](const CountedTask &T) { return T.Pool == Pool || escaped(Pool, S); });
+  std::erase_if(S.Tasks, [&](const auto &Task) {
+    const Loan &What = *Task.second.What;
+    bool Over = What.Pool == Pool || (What.Pool != NoLoc && escaped(Pool, S));
+    if (Over)
+      forgetTask(Task.second);
+    return Over;
+  });
 }
 
 /// This thread waits in a way that we do not connect with the tasks that end it.

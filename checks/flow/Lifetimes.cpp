@@ -99,7 +99,9 @@ void Engine::lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, L
   for (const auto &[C, K] : S.Counters)
     What->Counts |= K.Completion.valid() &&
                     llvm::any_of(What->Objects, [&, C = C](const Loan::Object &O) { return Places.within(C, O.L); });
-  bool Loose = Handle == NoLoc || type(Handle).K == TypeKind::Pool;
+  if (Handle != NoLoc && type(Handle).K == TypeKind::Pool)
+    What->Pool = Handle;
+  bool Loose = Handle == NoLoc || What->Pool != NoLoc;
   // Fibres that nobody can join run when their starter waits, which is anything it calls.
   if (Handle == NoLoc && !What->Counts)
     return;

@@ -20,6 +20,7 @@ struct Loan {
   std::string Handle;          ///< As the user spells it; empty if there is none.
   ir::Range Started;           ///< The effect,
   ir::Range Site;              ///< and where that is seen from the entry function.
+  Loc Pool = NoLoc;            ///< That it was handed to, which may be joined as a whole.
   bool Counts = false;         ///< It completes a counter that somebody may wait for.
 };
 
