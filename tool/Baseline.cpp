@@ -75,6 +75,7 @@ llvm::Expected<std::vector<Report>> readBaseline(const std::string &Path) {
   if (!O.map("findings", Entries))
     return unusable(Path, llvm::toString(Root.getError()));
   std::vector<Report> Result;
+  Result.reserve(Entries.size());
   for (Entry &E : Entries)
     Result.push_back(report(std::move(E), llvm::sys::path::parent_path(Path)));
   return Result;
@@ -91,10 +92,11 @@ static std::string relativePath(StringRef File, StringRef Folder) {
   return File.str();
 }
 
-llvm::Error writeBaseline(const std::string &Path, std::vector<Report> Reports) {
+llvm::Error writeBaseline(const std::string &Path, llvm::ArrayRef<Report> Reports) {
   StringRef Folder = llvm::sys::path::parent_path(Path);
   std::vector<Entry> Entries;
-  for (Report &R : Reports)
+  Entries.reserve(Reports.size());
+  for (const Report &R : Reports)
     Entries.push_back({relativePath(R.What.Where.File, Folder), "latchkey-" + R.What.Check, R.What.Function,
                        R.What.Subject, R.What.Message, R.Fingerprint});
   llvm::sort(Entries);
@@ -140,7 +142,7 @@ static llvm::Error writeKnown(Results &Now, const CommandLine &How, std::vector<
   Now.Reports.clear();
   Unknown.insert(Unknown.end(), Now.Known.begin(), Now.Known.end());
   size_t Written = Unknown.size();
-  if (llvm::Error Failed = writeBaseline(Path, std::move(Unknown)))
+  if (llvm::Error Failed = writeBaseline(Path, Unknown))
     return Failed;
   if (!How.Quiet)
     llvm::WithColor::note(llvm::errs(), "latchkey")

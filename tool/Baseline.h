@@ -15,6 +15,6 @@ llvm::Expected<std::vector<Report>> readBaseline(const std::string &Path);
 llvm::Error applyBaseline(Results &, const CommandLine &);
 
 /// Replaces the file, or leaves it as it was.
-llvm::Error writeBaseline(const std::string &Path, std::vector<Report>);
+llvm::Error writeBaseline(const std::string &Path, llvm::ArrayRef<Report>);
 
 } // namespace latchkey::driver

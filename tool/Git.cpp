@@ -115,7 +115,8 @@ llvm::Expected<std::vector<ChangedFile>> Git::changedSince(StringRef Commit) con
     Result.push_back(std::move(File));
   }
   for (StringRef Path : words(*Unknown))
-    Result.push_back({"", Path.str()});
+    if (!Path.ends_with("/")) // A repository in this one.
+      Result.push_back({"", Path.str()});
   return Result;
 }
 

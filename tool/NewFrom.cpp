@@ -70,7 +70,7 @@ static llvm::Expected<Earlier> earlier(const Git &Repository, StringRef Commit, 
     return Changed.takeError();
   Earlier Result;
   std::vector<std::string> Needed;
-  const std::string Tree = Scratch.file("earlier-tree"), Root = Repository.root();
+  const std::string Tree = Scratch.file("earlier-tree"), &Root = Repository.root();
   for (const ChangedFile &File : *Changed) {
     const std::string Now = Root + "/" + File.Now, Before = Root + "/" + File.Before;
     if (!File.Regular) {
@@ -132,7 +132,9 @@ llvm::Error compareWithRevision(Results &Now, const Inputs &Given, const std::st
   Before.User.Earlier = Then->Files;
   std::vector<Report> Old;
   const std::string Name = fmt::format("{} ({:.12})", Revision, *Commit);
-  if (!Before.Selected.Units.empty()) {
+  if (Then->Files.empty()) {
+    Old = Now.Reports;
+  } else if (!Before.Selected.Units.empty()) {
     auto Was = Analyse(Before);
     if (!Was)
       return Was.takeError();

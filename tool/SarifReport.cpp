@@ -91,6 +91,7 @@ static StringRef levelOf(Confidence C) {
 /// What matters most comes first only if not all of it can be told.
 std::vector<SarifReport::Entry> SarifReport::entries() {
   std::vector<Entry> Entries;
+  Entries.reserve(All.Reports.size() + All.Known.size() + All.Silenced.size() + All.Gone.size());
   for (const Report &R : All.Reports)
     Entries.push_back({&R, "new", false});
   for (const Report &R : All.Known)

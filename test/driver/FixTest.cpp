@@ -68,7 +68,7 @@ TEST_F(Fixing, DiffChangesNothingAndCanBeApplied) {
   EXPECT_EQ(StringRef(R.Out).count("\n+    t.join();\n"), 2u) << R.Out;
   EXPECT_EQ(P.read("a.cpp"), Before);
   EXPECT_EQ(P.run({"--fix", "--fix-style=diff", "--output=fix.diff"}).Status, 1);
-  EXPECT_EQ(runProgram("patch", {"-s", "-p1", "-d", P.path(""), "-i", P.path("fix.diff")}), 0);
+  EXPECT_EQ(runProgram("git", {"-C", P.path(""), "apply", "fix.diff"}), 0);
   expectFixed();
 }
 

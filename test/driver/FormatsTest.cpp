@@ -11,8 +11,6 @@ using namespace latchkey;
 using namespace latchkey::test;
 using llvm::StringRef;
 using testing::HasSubstr;
-using testing::MatchesRegex;
-using testing::Not;
 using testing::StartsWith;
 namespace json = llvm::json;
 
