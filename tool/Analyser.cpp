@@ -85,7 +85,7 @@ Outcome Analyser::read(const Request &Asked, const FileSystem &Files,
                        llvm::function_ref<void(const ir::Module &)> Visit) {
   const TranslationUnit &Unit = Asked.Unit;
   Outcome Result = outcomeOf(Unit.File, Asked.File);
-  if (!llvm::sys::fs::exists(Unit.File)) {
+  if (!Files->exists(Unit.File)) {
     Result.Problem =
         "no such file; the compile database is older than the sources, or the file is still to be generated";
     return Result;
@@ -122,8 +122,9 @@ std::vector<Report> Analyser::filter(const FileConfiguration &Home, std::vector<
     bool Main = Linked->program().module().isMain(*Place);
     if (Main ? !Config.forFile(Place->Path).Analysis.Enabled(F.Check) : !Home.ReportsHeader(Place->Path))
       continue;
-    bool AsError = Home.AsError(F.Check);
-    Reports.push_back({std::move(F), AsError, {}});
+    Report &R = Reports.emplace_back();
+    R.AsError = Home.AsError(F.Check);
+    R.What = std::move(F);
   }
   return Reports;
 }
@@ -147,7 +148,7 @@ static std::string keyOf(const TranslationUnit &Unit, const PreparedCommand &Com
 }
 
 Outcome Analyser::lowerAnew(const Request &Asked, const std::string &Key) {
-  auto Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>(llvm::vfs::getRealFileSystem());
+  auto Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>(Sources);
   std::string Code;
   ir::Statistics Stats;
   Outcome Result = read(Asked, Files, [&](const ir::Module &M) {
@@ -171,6 +172,19 @@ Outcome Analyser::lowerAnew(const Request &Asked, const std::string &Key) {
   return Result;
 }
 
+/// Under a key there is one entry, and what is there now shall stay there.
+static std::string earlierKey(llvm::StringRef Key) {
+  return cacheKey({Key, "earlier"});
+}
+
+/// Of what did not change since, an earlier state finds what the present one left.
+std::optional<Outcome> Analyser::known(const std::string &Key) {
+  std::optional<Outcome> Found = Kept.findUnit(Key, Present);
+  if (!Found && !User.Earlier.empty())
+    Found = Kept.findUnit(earlierKey(Key), Present);
+  return Found;
+}
+
 Outcome Analyser::lower(const TranslationUnit &Unit) {
   double Start = processorSeconds();
   FileConfiguration File = Config.forFile(Unit.File);
@@ -179,13 +193,13 @@ Outcome Analyser::lower(const TranslationUnit &Unit) {
     llvm::Expected<Request> Asked = request(Unit, File);
     if (!Asked) {
       Result.Mistakes.push_back(llvm::toString(Asked.takeError()));
-    } else if (std::string Key = keyOf(Unit, Asked->Command, Asked->Models); auto Known = Kept.findUnit(Key, Present)) {
+    } else if (std::string Key = keyOf(Unit, Asked->Command, Asked->Models); auto Known = known(Key)) {
       Result = std::move(*Known);
       Result.FromCache = true;
       Result.Notices = File.Notices; // Of today's configuration.
       Result.Mistakes = File.Mistakes;
     } else {
-      Result = lowerAnew(*Asked, Key);
+      Result = lowerAnew(*Asked, User.Earlier.empty() ? Key : earlierKey(Key));
     }
   }
   Result.Spent.Total = processorSeconds() - Start;
@@ -196,7 +210,7 @@ Outcome Analyser::lower(const TranslationUnit &Unit, llvm::function_ref<void(con
   FileConfiguration File = Config.forFile(Unit.File);
   llvm::Expected<Request> Asked = request(Unit, File);
   if (Asked)
-    return read(*Asked, llvm::vfs::getRealFileSystem(), Visit);
+    return read(*Asked, Sources, Visit);
   Outcome Result = outcomeOf(Unit.File, File);
   Result.Mistakes.push_back(llvm::toString(Asked.takeError()));
   return Result;

@@ -5,6 +5,7 @@
 #include "tool/Cache.h"
 #include "tool/Commands.h"
 #include "tool/Configuration.h"
+#include "tool/EarlierFiles.h"
 #include "tool/LinkedProgram.h"
 #include "tool/TranslationUnit.h"
 
@@ -29,7 +30,8 @@ public:
 
 private:
   Analyser(Settings Given, Configuration Config)
-      : User(std::move(Given)), Config(std::move(Config)), Kept(User.CacheFolder) {}
+      : User(std::move(Given)), Config(std::move(Config)), Sources(filesAsOf(User.Earlier)), Kept(User.CacheFolder),
+        Present(Sources) {}
 
   using FileSystem = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
   /// A unit and what it is read with.
@@ -40,6 +42,7 @@ private:
     PreparedCommand Command;
   };
   llvm::Expected<Request> request(const TranslationUnit &, const FileConfiguration &);
+  std::optional<Outcome> known(const std::string &Key);
   Outcome lowerAnew(const Request &, const std::string &Key);
   Outcome read(const Request &, const FileSystem &, llvm::function_ref<void(const ir::Module &)> Visit);
   llvm::Expected<const model::Library *> models(const FileConfiguration &);
@@ -47,6 +50,7 @@ private:
 
   Settings User;
   Configuration Config;
+  FileSystem Sources; ///< Where they are read, as of now or earlier.
   Cache Kept;
   PresentFiles Present;
   std::map<std::vector<std::string>, model::Library> Libraries; ///< By the files that they were made from.

@@ -1,5 +1,6 @@
 #include "tool/CommandLine.h"
 
+#include "tool/AdoptionOptions.h"
 #include "tool/Cache.h"
 #include "tool/Paths.h"
 #include "tool/Program.h"
@@ -77,7 +78,12 @@ struct Options {
                      cl::sub(LinkCommand),
                      cl::values(clEnumValN(Format::Text, "text", "for people (default)"),
                                 clEnumValN(Format::Sarif, "sarif", "SARIF 2.1.0"),
-                                clEnumValN(Format::Json, "json", "for scripts"))};
+                                clEnumValN(Format::Json, "json", "for scripts"),
+                                clEnumValN(Format::JsonLines, "jsonl", "for scripts, a finding a line"),
+                                clEnumValN(Format::Github, "github", "annotations of a GitHub workflow"),
+                                clEnumValN(Format::Gitlab, "gitlab", "GitLab's code quality report"),
+                                clEnumValN(Format::Checkstyle, "checkstyle", "Checkstyle's XML"),
+                                clEnumValN(Format::JUnit, "junit", "JUnit's XML"))};
   cl::opt<std::string> Output{"output",
                               cl::desc("Write the report to a file"),
                               cl::value_desc("FILE"),
@@ -140,6 +146,7 @@ struct Options {
   cl::opt<bool> Worker{"internal-worker", cl::Hidden, cl::cat(Category)};
   cl::opt<std::string> Fault{"internal-worker-fault", cl::Hidden, cl::cat(Category), cl::sub(Top),
                              cl::sub(LinkCommand)}; ///< For tests: see Worker.h.
+  AdoptionOptions Adoption{Category, Top, LinkCommand};
 };
 
 } // namespace
@@ -180,6 +187,10 @@ static llvm::Expected<Settings> settings(const Options &From) {
 
 static llvm::Expected<CommandLine> take(const Options &From) {
   CommandLine Result;
+  auto Adopt = From.Adoption.take();
+  if (!Adopt)
+    return Adopt.takeError();
+  Result.Adopt = std::move(*Adopt);
   auto User = settings(From);
   if (!User)
     return User.takeError();

@@ -1,6 +1,7 @@
 // The command line, read with LLVM's library and checked.
 #pragma once
 
+#include "tool/Adoption.h"
 #include "tool/TranslationUnit.h"
 
 #include "llvm/Support/Error.h"
@@ -9,7 +10,7 @@
 
 namespace latchkey::driver {
 
-enum class Format : uint8_t { Text, Sarif, Json };
+enum class Format : uint8_t { Text, Sarif, Json, JsonLines, Github, Gitlab, Checkstyle, JUnit };
 enum class Ranges : uint8_t { None, Lines, All };
 
 struct CommandLine {
@@ -27,6 +28,7 @@ struct CommandLine {
   unsigned Timeout = 300; ///< Seconds; 0 is none.
   bool Linked = true;     ///< Without --no-link.
   bool Stats = false, Quiet = false, Verbose = false;
+  AdoptionSettings Adopt;
   std::string Check;            ///< --explain
   Ranges Print = Ranges::Lines; ///< lower --ranges
 };

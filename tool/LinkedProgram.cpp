@@ -68,7 +68,11 @@ static ProgramFile describe(const std::string &Path, const ir::Module &M, String
   for (const ir::Function &F : M.Functions)
     if (const ir::File *File = fileOf(M, F))
       Sources.insert(File->Path);
-  return {Path, {Sources.begin(), Sources.end()}, cacheKey({Code})};
+  std::vector<std::string> Files;
+  for (const ir::File &F : M.Files)
+    if (!F.System)
+      Files.push_back(F.Path);
+  return {Path, {Sources.begin(), Sources.end()}, std::move(Files), cacheKey({Code})};
 }
 
 llvm::Expected<ProgramFile> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,

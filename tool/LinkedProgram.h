@@ -32,6 +32,7 @@ private:
 struct ProgramFile {
   std::string Path;
   std::vector<std::string> Sources; ///< Those that have functions to judge, sorted.
+  std::vector<std::string> Files;   ///< All that it was read from and name something in it, but for system headers.
   std::string Hash;                 ///< Of what stands in it.
 };
 

@@ -91,18 +91,17 @@ vfs::directory_iterator RecordingFileSystem::dir_begin(const Twine &Folder, std:
   return ProxyFileSystem::dir_begin(Folder, Wrong);
 }
 
-static std::string presentAnswer(const std::string &Path, StringRef Recorded) {
-  vfs::FileSystem &Real = *vfs::getRealFileSystem();
+static std::string presentAnswer(vfs::FileSystem &From, const std::string &Path, StringRef Recorded) {
   if (Recorded.starts_with("file ")) {
-    auto Buffer = llvm::MemoryBuffer::getFile(Path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+    auto Buffer = From.getBufferForFile(Path, /*FileSize=*/-1, /*RequiresNullTerminator=*/false);
     return Buffer ? hashed("file", (*Buffer)->getBuffer()) : "absent";
   }
   if (Recorded.starts_with("list ")) {
     std::error_code Wrong;
-    vfs::directory_iterator Begin = Real.dir_begin(Path, Wrong);
+    vfs::directory_iterator Begin = From.dir_begin(Path, Wrong);
     return Wrong ? "absent" : listing(std::move(Begin), Wrong);
   }
-  return kind(Real.status(Path));
+  return kind(From.status(Path));
 }
 
 bool PresentFiles::agree(const FileAnswers &Recorded) {
@@ -110,7 +109,7 @@ bool PresentFiles::agree(const FileAnswers &Recorded) {
     // By the kind of question, too: one that only asked whether it is there does not know what is in it.
     auto [Found, New] = Now.try_emplace(Path + "\n" + StringRef(Answer).split(' ').first.str());
     if (New)
-      Found->second = presentAnswer(Path, Answer);
+      Found->second = presentAnswer(*From, Path, Answer);
     if (Found->second != Answer)
       return false;
   }

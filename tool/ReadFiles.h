@@ -38,10 +38,13 @@ private:
 /// What a file system says now. Each path is looked at once.
 class PresentFiles {
 public:
+  explicit PresentFiles(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> From) : From(std::move(From)) {}
+
   /// Whether it would give the recorded answers.
   bool agree(const FileAnswers &);
 
 private:
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> From;
   llvm::StringMap<std::string> Now;
 };
 

@@ -23,7 +23,19 @@ void writeSarif(const Results &, const ReportOptions &, llvm::raw_ostream &);
 /// Our own, for scripts: everything that is known of each finding.
 void writeJson(const Results &, const ReportOptions &, llvm::raw_ostream &);
 
-/// "3 findings (1 error, 2 warnings) in 26 files"
+/// A JSON object a line for each finding, with "state": "new", "known", "gone", "silenced".
+void writeJsonLines(const Results &, const ReportOptions &, llvm::raw_ostream &);
+
+/// Workflow commands that GitHub shows as annotations. Paths have to be relative to the repository's root.
+void writeGithub(const Results &, const ReportOptions &, llvm::raw_ostream &);
+
+/// GitLab's code quality report; the same of paths.
+void writeGitlab(const Results &, const ReportOptions &, llvm::raw_ostream &);
+
+void writeCheckstyle(const Results &, const ReportOptions &, llvm::raw_ostream &);
+void writeJUnit(const Results &, const ReportOptions &, llvm::raw_ostream &);
+
+/// "3 findings (1 error, 2 warnings) in 26 files", "1 new finding (1 error), 14 known, 2 gone in 26 files"
 std::string summary(const Results &);
 
 /// How severe a finding is shown: "error", "warning", "note".

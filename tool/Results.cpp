@@ -1,7 +1,5 @@
 #include "tool/Results.h"
 
-#include "tool/Suppressions.h"
-
 #include <map>
 #include <set>
 
@@ -48,7 +46,27 @@ template <typename T> static std::vector<T> sorted(const std::set<T> &Set) {
   return {Set.begin(), Set.end()};
 }
 
-Results merge(std::vector<Outcome> Read, std::vector<Outcome> Analysed) {
+void addReports(Results &All, std::vector<Report> More) {
+  sortReports(More);
+  addFingerprints(More);
+  std::move(More.begin(), More.end(), std::back_inserter(All.Reports));
+  sortReports(All.Reports);
+}
+
+static void setAside(Results &All, Suppressions &Comments) {
+  std::vector<Report> Kept;
+  for (Report &R : All.Reports) {
+    if (std::optional<std::string> Why = Comments.silences(R.What)) {
+      R.Justification = std::move(*Why);
+      All.Silenced.push_back(std::move(R));
+    } else {
+      Kept.push_back(std::move(R));
+    }
+  }
+  All.Reports = std::move(Kept);
+}
+
+Results merge(std::vector<Outcome> Read, std::vector<Outcome> Analysed, Suppressions &Comments) {
   Results All;
   All.Files = unsigned(Read.size());
   std::set<std::string> Mistakes, Notices, Dropped;
@@ -68,13 +86,10 @@ Results merge(std::vector<Outcome> Read, std::vector<Outcome> Analysed) {
   }
   sortReports(All.Reports);
   dropRepeated(All.Reports);
-  Suppressions Comments;
-  size_t Before = All.Reports.size();
-  llvm::erase_if(All.Reports, [&](const Report &R) { return Comments.suppresses(R.What); });
-  All.Suppressed = Before - All.Reports.size();
+  addFingerprints(All.Reports); // With those to be silenced: a comment more does not change the others'.
+  setAside(All, Comments);
   for (std::string &Mistake : Comments.takeMistakes())
     Notices.insert(std::move(Mistake));
-  addFingerprints(All.Reports);
   All.Mistakes = sorted(Mistakes);
   All.Notices = sorted(Notices);
   All.Dropped = sorted(Dropped);

@@ -1,11 +1,15 @@
 #include "tool/Analyser.h"
+#include "tool/Baseline.h"
 #include "tool/Cache.h"
+#include "tool/Fixes.h"
 #include "tool/Inputs.h"
 #include "tool/LinkedProgram.h"
+#include "tool/NewFrom.h"
 #include "tool/Paths.h"
 #include "tool/Pool.h"
 #include "tool/Reports.h"
 #include "tool/Run.h"
+#include "tool/StaleComments.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
@@ -80,7 +84,31 @@ static void printStatistics(const Results &All) {
     Out << "not analysed: " << Reason << "\n";
 }
 
-static llvm::Error writeReport(const Results &All, const CommandLine &How, const std::string &Directory) {
+static decltype(&writeText) write(Format As) {
+  switch (As) {
+  case Format::Text:
+    return writeText;
+  case Format::Sarif:
+    return writeSarif;
+  case Format::Json:
+    return writeJson;
+  case Format::JsonLines:
+    return writeJsonLines;
+  case Format::Github:
+    return writeGithub;
+  case Format::Gitlab:
+    return writeGitlab;
+  case Format::Checkstyle:
+    return writeCheckstyle;
+  case Format::JUnit:
+    return writeJUnit;
+  }
+  return writeText;
+}
+
+/// \param Diff what --fix-style=diff shows in place of the report.
+static llvm::Error writeReport(const Results &All, const CommandLine &How, const std::string &Directory,
+                               const std::optional<std::string> &Diff) {
   std::error_code Wrong;
   llvm::raw_fd_ostream Out(How.Output.empty() ? "-" : How.Output, Wrong);
   if (Wrong)
@@ -89,17 +117,10 @@ static llvm::Error writeReport(const Results &All, const CommandLine &How, const
   Options.Directory = Directory;
   Options.Quiet = How.Quiet;
   Options.Colour = How.Output.empty() && llvm::WithColor(Out).colorsEnabled();
-  switch (How.As) {
-  case Format::Text:
-    writeText(All, Options, Out);
-    break;
-  case Format::Sarif:
-    writeSarif(All, Options, Out);
-    break;
-  case Format::Json:
-    writeJson(All, Options, Out);
-    break;
-  }
+  if (Diff)
+    Out << *Diff;
+  else
+    write(How.As)(All, Options, Out);
   Out.flush();
   if (Out.has_error()) {
     Wrong = Out.error();
@@ -122,29 +143,6 @@ static llvm::Error checkSettings(const Settings &User, StringRef SomeFile) {
         fmt::format("--checks={}: no check is on; --list-checks prints their names", *User.Checks));
   return llvm::Error::success();
 }
-
-/// Removed with all that is in it.
-class ScratchFolder {
-public:
-  static llvm::Expected<ScratchFolder> create() {
-    llvm::SmallString<128> Path;
-    if (std::error_code Wrong = llvm::sys::fs::createUniqueDirectory("latchkey", Path))
-      return llvm::createStringError("cannot make a temporary folder: " + Wrong.message() + "; set TMPDIR");
-    return ScratchFolder(Path.str().str());
-  }
-  ScratchFolder(ScratchFolder &&O) : Path(std::exchange(O.Path, {})) {}
-  ScratchFolder &operator=(ScratchFolder &&) = delete;
-  ~ScratchFolder() {
-    if (!Path.empty())
-      (void)llvm::sys::fs::remove_directories(Path);
-  }
-  const std::string &path() const { return Path; }
-  std::string file(StringRef Name) const { return Path + "/" + Name.str(); }
-
-private:
-  explicit ScratchFolder(std::string Path) : Path(std::move(Path)) {}
-  std::string Path;
-};
 
 static llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job> Jobs, const Settings &User,
                                                     const CommandLine &How, const std::string &Directory) {
@@ -194,7 +192,7 @@ static llvm::Expected<std::vector<ProgramFile>> programs(llvm::ArrayRef<std::str
 /// Links what the files hold and analyses the program, a file of its sources at a time.
 static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::string> Lowered, const Settings &User,
                                                            const CommandLine &How, const ScratchFolder &Scratch,
-                                                           flow::LinkStatistics &Link) {
+                                                           flow::LinkStatistics &Link, std::set<std::string> &Files) {
   auto Programs = programs(Lowered, How, Scratch.file("program.lkir"), Link);
   if (!Programs)
     return Programs.takeError();
@@ -203,6 +201,7 @@ static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::s
   std::vector<Job> Jobs;
   std::vector<std::string> Keys;
   for (const ProgramFile &Program : *Programs) {
+    Files.insert(Program.Files.begin(), Program.Files.end());
     auto Identity = identityOfAll(Program.Sources, User);
     if (!Identity)
       return Identity.takeError();
@@ -227,32 +226,63 @@ static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::s
   return All;
 }
 
-static llvm::Expected<int> report(const Results &All, const CommandLine &How) {
+/// What is left to say of fixes once they are planned.
+static void printFixes(const PlannedFixes &Plan, const CommandLine &How) {
+  for (const std::string &Which : Plan.LeftOut)
+    llvm::WithColor::warning(llvm::errs(), "latchkey") << Which << "\n";
+  if (Plan.Unsafe && !How.Quiet)
+    llvm::WithColor::note(llvm::errs(), "latchkey") << fmt::format(
+        "{} more could be fixed with --unsafe-fixes, which may change what a correct run does\n", Plan.Unsafe);
+}
+
+/// Findings that will have been fixed are not reported as such.
+static void setFixedAside(Results &All, const PlannedFixes &Plan) {
+  std::vector<Report> Left;
+  for (auto [R, Chosen] : llvm::zip(All.Reports, Plan.Of))
+    (Chosen ? All.Fixed : Left).push_back(std::move(R));
+  All.Reports = std::move(Left);
+}
+
+/// Fixes come last: the report shows the sources as they were analysed.
+static llvm::Expected<int> report(Results All, const CommandLine &How, const ScratchFolder &Scratch) {
   const std::string Directory = workingDirectory();
-  if (llvm::Error Failed = writeReport(All, How, Directory))
+  const AdoptionSettings &Adopt = How.Adopt;
+  PlannedFixes Plan;
+  std::optional<std::string> Diff;
+  if (Adopt.Fix || !Adopt.ExportFixes.empty())
+    Plan = planFixes(All.Reports, Adopt.UnsafeFixes, Directory);
+  if (!Adopt.ExportFixes.empty())
+    if (llvm::Error Failed = exportFixes(All.Reports, Plan, Adopt.ExportFixes, Directory))
+      return Failed;
+  if (Adopt.FixAsDiff) {
+    auto Made = diffOf(Plan, Directory, Scratch);
+    if (!Made)
+      return Made.takeError();
+    Diff = std::move(*Made);
+  } else if (Adopt.Fix) {
+    setFixedAside(All, Plan);
+  }
+  if (llvm::Error Failed = writeReport(All, How, Directory, Diff))
     return Failed;
   printProblems(All, How, Directory);
+  printFixes(Plan, How);
   if (How.Stats)
     printStatistics(All);
+  if (Adopt.Fix && !Adopt.FixAsDiff)
+    if (llvm::Error Failed = applyFixes(Plan))
+      return Failed;
   return All.exitStatus();
 }
 
-llvm::Expected<int> runAnalyse(const CommandLine &How) {
-  auto Given = findInputs(How);
-  if (!Given)
-    return Given.takeError();
-  const std::vector<TranslationUnit> &Units = Given->Selected.Units;
-  if (llvm::Error Wrong = checkSettings(Given->User, Units.front().File))
-    return Wrong;
-  auto Scratch = ScratchFolder::create();
-  if (!Scratch)
-    return Scratch.takeError();
-  Given->User.LoweredFolder = Scratch->path();
+/// Reads the units, links them and analyses the program.
+static llvm::Expected<Results> analyseUnits(const Inputs &Given, const CommandLine &How, const ScratchFolder &Scratch) {
   std::vector<Job> Jobs;
-  Jobs.reserve(Units.size());
-  for (const TranslationUnit &Unit : Units)
+  std::set<std::string> Files;
+  for (const TranslationUnit &Unit : Given.Selected.Units) {
     Jobs.push_back({Unit.File, Unit, {}});
-  auto Read = runJobs(Jobs, Given->User, How, workingDirectory());
+    Files.insert(Unit.File);
+  }
+  auto Read = runJobs(Jobs, Given.User, How, workingDirectory());
   if (!Read)
     return Read.takeError();
   std::vector<std::string> Lowered;
@@ -260,14 +290,47 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
     if (!One.Lowered.empty())
       Lowered.push_back(One.Lowered);
   flow::LinkStatistics Link;
-  auto Analysed = analyseProgram(Lowered, Given->User, How, *Scratch, Link);
+  auto Analysed = analyseProgram(Lowered, Given.User, How, Scratch, Link, Files);
   if (!Analysed)
     return Analysed.takeError();
-  Cache(Given->User.CacheFolder).prune(How.CacheSize);
-  Results All = merge(std::move(*Read), std::move(*Analysed));
-  All.PassedOver = Given->Selected.PassedOver;
+  Suppressions Comments(filesAsOf(Given.User.Earlier));
+  Results All = merge(std::move(*Read), std::move(*Analysed), Comments);
+  All.PassedOver = Given.Selected.PassedOver;
   All.Link = Link;
-  return report(All, How);
+  if (How.Adopt.StaleComments)
+    if (llvm::Error Wrong = addStaleComments(All, Comments, Files, Given.User))
+      return Wrong;
+  return All;
+}
+
+llvm::Expected<int> runAnalyse(const CommandLine &How) {
+  auto Given = findInputs(How);
+  if (!Given)
+    return Given.takeError();
+  if (llvm::Error Wrong = checkSettings(Given->User, Given->Selected.Units.front().File))
+    return Wrong;
+  const AdoptionSettings &Adopt = How.Adopt;
+  if (Adopt.StaleComments && How.Linked && (!How.Paths.empty() || How.Flags))
+    return llvm::createStringError("--stale-nolint has to see the whole program, of which these are a part; leave them "
+                                   "out, or add --no-link to judge each file by itself");
+  auto Scratch = ScratchFolder::create();
+  if (!Scratch)
+    return Scratch.takeError();
+  Given->User.LoweredFolder = Scratch->path();
+  if (!Adopt.NewFrom.empty() && Given->User.CacheFolder.empty()) // What both states have is read once.
+    Given->User.CacheFolder = Scratch->file("cache");
+  auto Analyse = [&](const Inputs &Of) { return analyseUnits(Of, How, *Scratch); };
+  auto All = Analyse(*Given);
+  if (!All)
+    return All.takeError();
+  if (!Adopt.NewFrom.empty())
+    if (llvm::Error Wrong = compareWithRevision(*All, *Given, Adopt.NewFrom, *Scratch, Analyse))
+      return Wrong;
+  if (!Adopt.Baseline.empty())
+    if (llvm::Error Wrong = applyBaseline(*All, How))
+      return Wrong;
+  Cache(Given->User.CacheFolder).prune(How.CacheSize);
+  return report(std::move(*All), How, *Scratch);
 }
 
 llvm::Expected<int> runLink(const CommandLine &How) {
@@ -279,13 +342,18 @@ llvm::Expected<int> runLink(const CommandLine &How) {
   if (!Scratch)
     return Scratch.takeError();
   flow::LinkStatistics Link;
-  auto Analysed = analyseProgram(How.Paths, How.User, How, *Scratch, Link);
+  std::set<std::string> Files;
+  auto Analysed = analyseProgram(How.Paths, How.User, How, *Scratch, Link, Files);
   if (!Analysed)
     return Analysed.takeError();
-  Results All = merge({}, std::move(*Analysed));
+  Suppressions Comments;
+  Results All = merge({}, std::move(*Analysed), Comments);
   All.Files = Link.Units;
   All.Link = Link;
-  return report(All, How);
+  if (!How.Adopt.Baseline.empty())
+    if (llvm::Error Wrong = applyBaseline(All, How))
+      return Wrong;
+  return report(std::move(All), How, *Scratch);
 }
 
 } // namespace latchkey::driver

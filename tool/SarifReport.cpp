@@ -4,6 +4,7 @@
 #include "tool/Program.h"
 #include "tool/Reports.h"
 #include "tool/SourceText.h"
+#include "tool/StaleComments.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
@@ -25,8 +26,14 @@ public:
 
   json::Object log() {
     json::Array Results;
-    for (const Report &R : All.Reports)
-      Results.push_back(result(R));
+    for (const Entry &E : entries()) {
+      json::Object Result = result(*E.Of);
+      if (!All.ComparedTo.empty())
+        Result["baselineState"] = E.State;
+      if (E.Silenced)
+        Result["suppressions"] = json::Array{suppression(E.Of->Justification)};
+      Results.push_back(std::move(Result));
+    }
     json::Object Run{{"tool", tool()},
                      {"invocations", json::Array{invocation()}},
                      {"originalUriBaseIds", json::Object{{Base, json::Object{{"uri", fileUri(Directory) + "/"}}}}},
@@ -38,6 +45,13 @@ public:
   }
 
 private:
+  struct Entry {
+    const Report *Of;
+    StringRef State; ///< "new", "unchanged", "absent".
+    bool Silenced;
+  };
+  std::vector<Entry> entries();
+  static json::Object suppression(StringRef Justification);
   json::Object tool();
   json::Object rule(const Metadata &);
   json::Object invocation();
@@ -52,9 +66,13 @@ private:
   static std::string fileUri(StringRef Path) { return "file://" + percentEncoded(Path); }
 
   static constexpr StringRef Base = "%SRCROOT%";
+  // What GitHub takes: of a run with more results, nothing; of a result, these first ones.
+  static constexpr size_t MostResults = 25'000;
+  static constexpr size_t MostLocations = 100;
 
   const Results &All;
   StringRef Directory;
+  size_t LeftOut = 0; ///< Results beyond the limit.
   SourceText Sources;
 };
 
@@ -68,6 +86,37 @@ static StringRef levelOf(Confidence C) {
   Report R;
   R.What.Level = C;
   return level(R);
+}
+
+/// What matters most comes first only if not all of it can be told.
+std::vector<SarifReport::Entry> SarifReport::entries() {
+  std::vector<Entry> Entries;
+  Entries.reserve(All.Reports.size() + All.Known.size() + All.Silenced.size() + All.Gone.size());
+  for (const Report &R : All.Reports)
+    Entries.push_back({&R, "new", false});
+  for (const Report &R : All.Known)
+    Entries.push_back({&R, "unchanged", false});
+  for (const Report &R : All.Silenced)
+    Entries.push_back({&R, R.Known ? "unchanged" : "new", true});
+  for (const Report &R : All.Gone)
+    Entries.push_back({&R, "absent", false});
+  if (Entries.size() <= MostResults)
+    return Entries;
+  auto Weight = [](const Entry &E) {
+    return std::tuple(E.State == "absent", E.Silenced, E.State != "new",
+                      E.Of->AsError ? Confidence() : E.Of->What.Level);
+  };
+  llvm::stable_sort(Entries, [&](const Entry &A, const Entry &B) { return Weight(A) < Weight(B); });
+  LeftOut = Entries.size() - MostResults;
+  Entries.resize(MostResults);
+  return Entries;
+}
+
+json::Object SarifReport::suppression(StringRef Justification) {
+  json::Object Result{{"kind", "inSource"}};
+  if (!Justification.empty())
+    Result["justification"] = Justification;
+  return Result;
 }
 
 std::string SarifReport::percentEncoded(StringRef Path) {
@@ -105,6 +154,7 @@ json::Object SarifReport::tool() {
   json::Array Rules;
   for (const latchkey::Rule *R : allRules())
     Rules.push_back(rule(R->Info));
+  Rules.push_back(rule(staleNolint()));
   return json::Object{{"driver", json::Object{{"name", "latchkey"},
                                               {"version", version()},
                                               {"semanticVersion", version()},
@@ -129,6 +179,10 @@ json::Object SarifReport::invocation() {
     Configuration.push_back(notification("warning", Notice, ""));
   for (const std::string &Option : All.Dropped)
     Configuration.push_back(notification("note", "compiler option left out: " + Option, ""));
+  if (LeftOut)
+    Execution.push_back(notification(
+        "warning", fmt::format("{} more results, less important ones, are left out: services take no more", LeftOut),
+        ""));
   return json::Object{{"executionSuccessful", All.exitStatus() != 2},
                       {"exitCode", All.exitStatus()},
                       {"workingDirectory", json::Object{{"uri", fileUri(Directory)}}},
@@ -154,7 +208,10 @@ json::Object SarifReport::region(const SourcePlace &P) {
 }
 
 json::Object SarifReport::location(const SourcePlace &P, StringRef Message) {
-  json::Object L{{"physicalLocation", json::Object{{"artifactLocation", artifact(P.File)}, {"region", region(P)}}}};
+  json::Object Physical{{"artifactLocation", artifact(P.File)}};
+  if (P.At.Line) // What is gone from a baseline has none.
+    Physical["region"] = region(P);
+  json::Object L{{"physicalLocation", std::move(Physical)}};
   if (!Message.empty())
     L["message"] = text(Message);
   return L;
@@ -182,7 +239,9 @@ json::Object SarifReport::fix(const Fix &F) {
   json::Array Changes;
   for (auto &[File, Replacements] : ByFile)
     Changes.push_back(json::Object{{"artifactLocation", artifact(File)}, {"replacements", std::move(Replacements)}});
-  return json::Object{{"description", text(F.Title)}, {"artifactChanges", std::move(Changes)}};
+  return json::Object{{"description", text(F.Title)},
+                      {"artifactChanges", std::move(Changes)},
+                      {"properties", json::Object{{"safe", F.Safe}}}};
 }
 
 json::Object SarifReport::result(const Report &R) {
@@ -195,18 +254,19 @@ json::Object SarifReport::result(const Report &R) {
       {"locations", json::Array{location(F.Where, "")}},
       {"partialFingerprints", json::Object{{"latchkey/v1", R.Fingerprint}}},
       {"properties", json::Object{{"confidence", name(F.Level)}, {"function", F.Function}, {"subject", F.Subject}}}};
-  if (Check)
-    Result["ruleIndex"] = llvm::find(allRules(), Check) - allRules().begin();
+  if (Check || F.Check == staleNolint().Name)
+    Result["ruleIndex"] = llvm::find(allRules(), Check) - allRules().begin(); // Behind them comes the one that is none.
   json::Array Related, Fixes;
-  for (const Note &N : F.Notes) {
+  llvm::ArrayRef<Note> Notes = llvm::ArrayRef(F.Notes).take_front(MostLocations);
+  for (const Note &N : Notes) {
     json::Object L = location(N.Where, N.Message);
     L["id"] = Related.size() + 1;
     Related.push_back(std::move(L));
   }
   for (const Fix &One : F.Fixes)
     Fixes.push_back(fix(One));
-  if (!F.Notes.empty()) {
-    Result["codeFlows"] = json::Array{codeFlow(F.Notes)};
+  if (!Notes.empty()) {
+    Result["codeFlows"] = json::Array{codeFlow(Notes)};
     Result["relatedLocations"] = std::move(Related);
   }
   if (!F.Fixes.empty())

@@ -1,4 +1,5 @@
 #include "tool/Paths.h"
+#include "tool/PlainText.h"
 #include "tool/Reports.h"
 #include "tool/SourceText.h"
 
@@ -31,7 +32,7 @@ public:
     excerpt(F.Where);
     path(F.Notes);
     for (const Fix &One : F.Fixes)
-      Out << "    fix: " << One.Title << "\n";
+      Out << (One.Safe ? "    fix: " : "    fix (unsafe): ") << One.Title << "\n";
   }
 
 private:
@@ -102,10 +103,6 @@ StringRef level(const Report &R) {
   return R.What.Level == Confidence::Likely ? "warning" : "note";
 }
 
-static std::string counted(unsigned N, StringRef What) {
-  return fmt::format("{} {}{}", N, What.str(), N == 1 ? "" : "s");
-}
-
 std::string summary(const Results &All) {
   std::map<StringRef, unsigned> Levels;
   for (const Report &R : All.Reports)
@@ -114,12 +111,18 @@ std::string summary(const Results &All) {
   for (auto [Level, Name] : {std::pair("error", "error"), {"warning", "warning"}, {"note", "style remark"}})
     if (Levels[Level])
       Parts.push_back(counted(Levels[Level], Name));
-  std::string Text = All.Reports.empty() ? "no findings" : counted(All.Reports.size(), "finding");
+  bool Compared = !All.ComparedTo.empty();
+  std::string Text = All.Reports.empty() ? (Compared ? "no new findings" : "no findings")
+                                         : counted(All.Reports.size(), Compared ? "new finding" : "finding");
   if (!Parts.empty())
     Text += " (" + llvm::join(Parts, ", ") + ")";
+  if (Compared)
+    Text += fmt::format(", {} known, {} gone", All.Known.size(), All.Gone.size());
   Text += " in " + counted(All.Files, "file");
-  if (All.Suppressed)
-    Text += fmt::format(", {} silenced by NOLINT", All.Suppressed);
+  if (!All.Fixed.empty())
+    Text += fmt::format(", {} fixed", All.Fixed.size());
+  if (!All.Silenced.empty())
+    Text += fmt::format(", {} silenced by NOLINT", All.Silenced.size());
   if (!All.Problems.empty())
     Text += fmt::format("; {} not wholly analysed", counted(All.Problems.size(), "file"));
   return Text;

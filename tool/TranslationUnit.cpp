@@ -136,6 +136,9 @@ bool fromJSON(const json::Value &V, Job &J, json::Path P) {
 }
 
 json::Value toJSON(const Settings &S) {
+  json::Object Earlier;
+  for (const auto &[Path, Instead] : S.Earlier)
+    Earlier[Path] = Instead;
   return json::Object{{"checks", S.Checks},
                       {"config", S.Config},
                       {"headerFilter", S.HeaderFilter},
@@ -144,7 +147,8 @@ json::Value toJSON(const Settings &S) {
                       {"memoryLimit", S.MemoryLimit},
                       {"fault", S.Fault},
                       {"loweredFolder", S.LoweredFolder},
-                      {"cacheFolder", S.CacheFolder}};
+                      {"cacheFolder", S.CacheFolder},
+                      {"earlier", std::move(Earlier)}};
 }
 
 bool fromJSON(const json::Value &V, Settings &S, json::Path P) {
@@ -152,7 +156,7 @@ bool fromJSON(const json::Value &V, Settings &S, json::Path P) {
   return O && O.map("checks", S.Checks) && O.map("config", S.Config) && O.map("headerFilter", S.HeaderFilter) &&
          O.map("models", S.Models) && O.map("resourceDirectory", S.ResourceDirectory) &&
          O.map("memoryLimit", S.MemoryLimit) && O.map("fault", S.Fault) && O.map("loweredFolder", S.LoweredFolder) &&
-         O.map("cacheFolder", S.CacheFolder);
+         O.map("cacheFolder", S.CacheFolder) && O.map("earlier", S.Earlier);
 }
 
 static json::Value toJSON(const Report &R) {

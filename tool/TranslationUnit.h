@@ -6,6 +6,7 @@
 
 #include "llvm/Support/JSON.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,15 +21,16 @@ struct TranslationUnit {
 
 /// What the user asked for, as far as it changes what a worker does.
 struct Settings {
-  std::optional<std::string> Checks;       ///< --checks
-  std::optional<std::string> Config;       ///< --config, or the content of --config-file
-  std::optional<std::string> HeaderFilter; ///< --header-filter
-  std::vector<std::string> Models;         ///< --models; absolute
-  std::string ResourceDirectory;           ///< Of the Clang that we are built from.
-  uint64_t MemoryLimit = 0;                ///< In bytes of address space; 0 is none.
-  std::string Fault;                       ///< For tests: see Worker.h.
-  std::string LoweredFolder;               ///< Where lowered units go that no cache keeps.
-  std::string CacheFolder;                 ///< Empty: no cache.
+  std::optional<std::string> Checks;          ///< --checks
+  std::optional<std::string> Config;          ///< --config, or the content of --config-file
+  std::optional<std::string> HeaderFilter;    ///< --header-filter
+  std::vector<std::string> Models;            ///< --models; absolute
+  std::string ResourceDirectory;              ///< Of the Clang that we are built from.
+  uint64_t MemoryLimit = 0;                   ///< In bytes of address space; 0 is none.
+  std::string Fault;                          ///< For tests: see Worker.h.
+  std::string LoweredFolder;                  ///< Where lowered units go that no cache keeps.
+  std::string CacheFolder;                    ///< Empty: no cache.
+  std::map<std::string, std::string> Earlier; ///< See EarlierFiles.h.
 };
 
 /// A finding with what its file's configuration makes of it.
@@ -36,6 +38,8 @@ struct Report {
   Finding What;
   bool AsError = false; ///< WarningsAsErrors.
   std::string Fingerprint;
+  std::string Justification; ///< Of one silenced by a comment: what stands behind the comment's list of checks.
+  bool Known = false;        ///< What it was compared to has it, too.
 };
 
 /// Counts for --stats; they add up over files.

@@ -61,7 +61,8 @@ TEST(Finding, JsonAndBack) {
 TEST(Finding, OutcomeAsJsonAndBack) {
   driver::Outcome O, Back;
   O.File = "/src/a.cpp";
-  O.Reports = {{sample(), true, ""}};
+  O.Reports.emplace_back().What = sample();
+  O.Reports[0].AsError = true;
   O.Problem = "why";
   O.Diagnostics = {"one", "two"};
   O.Count.NotAnalysed = {"f: too large"};

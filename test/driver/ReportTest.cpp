@@ -83,7 +83,9 @@ TEST(Results, TheSamePathWinsHoweverFilesAreOrdered) {
     }
     return Both;
   };
-  driver::Results A = driver::merge({}, Outcomes(false)), B = driver::merge({}, Outcomes(true));
+  driver::Suppressions Comments;
+  driver::Results A = driver::merge({}, Outcomes(false), Comments);
+  driver::Results B = driver::merge({}, Outcomes(true), Comments);
   ASSERT_EQ(A.Reports.size(), 1u);
   EXPECT_EQ(A.Reports[0].What, B.Reports[0].What);
   EXPECT_EQ(A.exitStatus(), 1);

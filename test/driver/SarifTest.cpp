@@ -143,7 +143,13 @@ private:
   void result(const json::Value &V) {
     object(V, "result", {"message"},
            {"ruleId", "ruleIndex", "level", "locations", "relatedLocations", "codeFlows", "fixes",
-            "partialFingerprints", "properties"});
+            "partialFingerprints", "baselineState", "suppressions", "properties"});
+    if (at(V, "baselineState"))
+      EXPECT_THAT(textAt(V, "baselineState"), testing::AnyOf("new", "unchanged", "updated", "absent"));
+    each(V, "suppressions", [&](const json::Value &S) {
+      object(S, "suppression", {"kind"}, {"justification"});
+      EXPECT_THAT(textAt(S, "kind"), testing::AnyOf("inSource", "external"));
+    });
     level(textAt(V, "level"));
     each(V, "locations", [&](const json::Value &L) { location(L); });
     each(V, "relatedLocations", [&](const json::Value &L) { location(L); });
@@ -164,7 +170,7 @@ private:
   }
 
   void fix(const json::Value &V) {
-    object(V, "fix", {"artifactChanges"}, {"description"});
+    object(V, "fix", {"artifactChanges"}, {"description", "properties"});
     each(V, "artifactChanges", [&](const json::Value &C) {
       object(C, "artifactChange", {"artifactLocation", "replacements"}, {});
       each(C, "replacements", [&](const json::Value &R) {
@@ -184,6 +190,30 @@ TEST(Sarif, FollowsTheSchema) {
   json::Value Log = sarif(P);
   Schema().log(Log);
   EXPECT_EQ(at(Log, "runs.0.results")->getAsArray()->size(), 2u);
+}
+
+TEST(Sarif, BucketsAndSuppressionsFollowTheSchema) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.addLeak("b.cpp", "g");
+  P.run({"--baseline=known.json", "--write-baseline"});
+  P.write("b.cpp", "#include \"thread.h\"\nint x; // NO"
+                   "LINT(latchkey-late-add)\n// NO"
+                   "LINTBEGIN: why\n" +
+                       leak("h") +
+                       "// NO"
+                       "LINTEND\n");
+  json::Value Log = sarif(P, {"--baseline=known.json", "--stale-nolint"});
+  Schema().log(Log);
+  std::vector<std::string> States;
+  for (const json::Value &R : *at(Log, "runs.0.results")->getAsArray()) {
+    States.push_back(textAt(R, "baselineState").str());
+    const json::Value *Of = at(Log, ("runs.0.tool.driver.rules." + llvm::Twine(numberAt(R, "ruleIndex"))).str());
+    ASSERT_TRUE(Of);
+    EXPECT_EQ(textAt(*Of, "id"), textAt(R, "ruleId"));
+  }
+  EXPECT_THAT(States, testing::ElementsAre("new", "unchanged", "new", "absent")); // stale, a, silenced, g
+  EXPECT_EQ(textAt(Log, "runs.0.results.2.suppressions.0.justification"), "why");
 }
 
 TEST(Sarif, EmptyRunFollowsTheSchema) {
