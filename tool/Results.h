@@ -22,6 +22,7 @@ struct Results {
   unsigned FromCache = 0;  ///< Of these, not read again.
   unsigned Suppressed = 0; ///< Findings silenced by a comment.
   unsigned PassedOver = 0;
+  unsigned Excluded = 0; ///< Files that `.latchkey.yaml` leaves out.
   Counts Count;
   Times Spent;
   flow::LinkStatistics Link;

@@ -231,6 +231,9 @@ static llvm::Expected<int> report(const Results &All, const CommandLine &How) {
   const std::string Directory = workingDirectory();
   if (llvm::Error Failed = writeReport(All, How, Directory))
     return Failed;
+  if (!How.Html.empty())
+    if (llvm::Error Failed = writeHtmlFile(All, How.Html, Directory))
+      return Failed;
   printProblems(All, How, Directory);
   if (How.Stats)
     printStatistics(All);
@@ -242,7 +245,7 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
   if (!Given)
     return Given.takeError();
   const std::vector<TranslationUnit> &Units = Given->Selected.Units;
-  if (llvm::Error Wrong = checkSettings(Given->User, Units.front().File))
+  if (llvm::Error Wrong = checkSettings(Given->User, Units.empty() ? absolutePath("a.cpp") : Units.front().File))
     return Wrong;
   auto Scratch = ScratchFolder::create();
   if (!Scratch)
@@ -266,6 +269,7 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
   Cache(Given->User.CacheFolder).prune(How.CacheSize);
   Results All = merge(std::move(*Read), std::move(*Analysed));
   All.PassedOver = Given->Selected.PassedOver;
+  All.Excluded = Given->Excluded;
   All.Link = Link;
   return report(All, How);
 }

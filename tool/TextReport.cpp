@@ -118,6 +118,8 @@ std::string summary(const Results &All) {
   if (!Parts.empty())
     Text += " (" + llvm::join(Parts, ", ") + ")";
   Text += " in " + counted(All.Files, "file");
+  if (All.Excluded)
+    Text += fmt::format(", {} excluded", All.Excluded);
   if (All.Suppressed)
     Text += fmt::format(", {} silenced by NOLINT", All.Suppressed);
   if (!All.Problems.empty())
