@@ -122,6 +122,8 @@ std::vector<Report> Analyser::filter(const FileConfiguration &Home, std::vector<
     bool Main = Linked->program().module().isMain(*Place);
     if (Main ? !Config.forFile(Place->Path).Analysis.Enabled(F.Check) : !Home.ReportsHeader(Place->Path))
       continue;
+    if (Config.projectFor(Place->Path).isThirdParty(Place->Path))
+      continue;
     Report &R = Reports.emplace_back();
     R.AsError = Home.AsError(F.Check);
     R.What = std::move(F);
@@ -233,7 +235,7 @@ Outcome Analyser::analyse(const Job &Of) {
     for (const ir::File &F : Linked->program().module().Files)
       Files[F.Path] = &F;
   }
-  if (File.AnyEnabled) {
+  if (File.AnyEnabled && !File.ThirdParty) {
     AnalysisResult Analysis = latchkey::analyse(Linked->program(), Linked->functionsOf(Path), File.Analysis);
     Result.Count.FunctionsAnalysed = Analysis.Stats.Functions;
     Result.Count.OverBudget = Analysis.Stats.OverBudget;

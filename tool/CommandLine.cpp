@@ -90,6 +90,12 @@ struct Options {
                               cl::cat(Category),
                               cl::sub(Top),
                               cl::sub(LinkCommand)};
+  cl::opt<std::string> Html{"html",
+                            cl::desc("Also write the report as a page for a browser; to a folder as latchkey.html"),
+                            cl::value_desc("PATH"),
+                            cl::cat(Category),
+                            cl::sub(Top),
+                            cl::sub(LinkCommand)};
   cl::opt<std::string> LoweredOutput{"o", cl::desc("Keep it in a file, for `latchkey link`"), cl::value_desc("FILE"),
                                      cl::cat(Category), cl::sub(LowerCommand)};
   cl::opt<unsigned> Jobs{"j",
@@ -114,6 +120,10 @@ struct Options {
   cl::opt<bool> ListChecks{"list-checks", cl::desc("Print all checks and whether they are on"), cl::cat(Category)};
   cl::opt<std::string> Explain{"explain", cl::desc("Print the documentation of a check"), cl::value_desc("CHECK"),
                                cl::cat(Category)};
+  cl::opt<bool> ExplainConfig{"explain-config", cl::desc("Say which file sets what for the sources named, or for all"),
+                              cl::cat(Category)};
+  cl::opt<bool> VerifyConfig{"verify-config", cl::desc("Check .clang-tidy, .latchkey.yaml and models for mistakes"),
+                             cl::cat(Category)};
   cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category),
                       cl::sub(Top), cl::sub(LinkCommand)};
   cl::opt<bool> NoLink{"no-link", cl::desc("Judge each file by itself, as clang-tidy does"), cl::cat(Category)};
@@ -199,6 +209,7 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   Result.Paths.assign(From.Paths.begin(), From.Paths.end());
   Result.As = From.As;
   Result.Output = From.LowerCommand ? From.LoweredOutput : From.Output;
+  Result.Html = From.Html;
   Result.Jobs = From.Jobs ? unsigned(From.Jobs) : llvm::hardware_concurrency().compute_thread_count();
   Result.CacheSize = uint64_t(From.CacheSize) << 20;
   Result.Timeout = From.Timeout;
@@ -217,6 +228,10 @@ static llvm::Expected<CommandLine> take(const Options &From) {
     Result.Do = Command::Worker;
   else if (From.ListChecks)
     Result.Do = Command::ListChecks;
+  else if (From.ExplainConfig)
+    Result.Do = Command::ExplainConfig;
+  else if (From.VerifyConfig)
+    Result.Do = Command::VerifyConfig;
   else if (From.Explain.getNumOccurrences())
     Result.Do = Command::Explain;
   return Result;

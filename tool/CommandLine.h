@@ -14,7 +14,7 @@ enum class Format : uint8_t { Text, Sarif, Json, JsonLines, Github, Gitlab, Chec
 enum class Ranges : uint8_t { None, Lines, All };
 
 struct CommandLine {
-  enum class Command : uint8_t { Analyse, Lower, Link, ListChecks, Explain, Worker };
+  enum class Command : uint8_t { Analyse, Lower, Link, ListChecks, Explain, ExplainConfig, VerifyConfig, Worker };
   Command Do = Command::Analyse;
 
   std::string BuildPath;                         ///< -p
@@ -23,6 +23,7 @@ struct CommandLine {
   Settings User;                                 ///< Without the resource directory, if none was given.
   Format As = Format::Text;
   std::string Output; ///< --output, or -o of lower; empty for standard output.
+  std::string Html;   ///< --html
   unsigned Jobs = 1;
   uint64_t CacheSize = 0; ///< --cache-size, in bytes.
   unsigned Timeout = 300; ///< Seconds; 0 is none.

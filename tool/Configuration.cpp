@@ -56,6 +56,8 @@ private:
 struct Configuration::Impl {
   std::unique_ptr<tidy::ClangTidyOptionsProvider> Provider;
   std::optional<std::string> Checks; ///< --checks
+  bool Given = false;                ///< --config instead of files.
+  model::ProjectFiles Projects{llvm::vfs::getRealFileSystem()};
   std::vector<std::string> Mistakes; ///< Of the `.clang-tidy` files read for the current file.
 };
 
@@ -66,6 +68,7 @@ Configuration::~Configuration() = default;
 llvm::Expected<Configuration> Configuration::create(const Settings &User) {
   auto Own = std::make_unique<Impl>();
   Own->Checks = User.Checks;
+  Own->Given = User.Config.has_value();
   tidy::ClangTidyOptions Defaults, Overrides;
   Defaults.HeaderFilterRegex = ".*";
   Overrides.HeaderFilterRegex = User.HeaderFilter;
@@ -155,8 +158,75 @@ static std::string selection(StringRef FromFiles, const std::optional<std::strin
   return List;
 }
 
+static llvm::StringSet<> enabledRules(StringRef FromFiles, const std::optional<std::string> &CommandLine) {
+  llvm::StringSet<> Enabled;
+  tidy::GlobList Globs(selection(FromFiles, CommandLine));
+  for (const Rule *R : allRules())
+    if (Globs.contains((Prefix + R->Info.Name).str()))
+      Enabled.insert(R->Info.Name);
+  return Enabled;
+}
+
+/// What `.latchkey.yaml` files say: models that can be read come before those of `.clang-tidy`.
+static void readProject(const model::ProjectSettings &Project, StringRef AbsolutePath, FileConfiguration &Out) {
+  for (const model::ModelFile &File : Project.models())
+    if (llvm::sys::fs::exists(File.Path))
+      Out.Models.push_back(File.Path);
+    else
+      Out.Mistakes.push_back(fmt::format("{}: there is no file of models {}", File.Place, File.Path));
+  Out.Mistakes.insert(Out.Mistakes.end(), Project.Mistakes.begin(), Project.Mistakes.end());
+  Out.ThirdParty = Project.isThirdParty(AbsolutePath);
+}
+
+const model::ProjectSettings &Configuration::projectFor(StringRef AbsolutePath) {
+  return Own->Projects.of(AbsolutePath);
+}
+
+std::vector<ConfigurationLayer> Configuration::layersFor(StringRef AbsolutePath) {
+  std::vector<ConfigurationLayer> All;
+  tidy::ClangTidyOptions Merged;
+  unsigned Priority = 0;
+  auto Add = [&](std::string Source, const std::optional<std::string> &CommandLine) -> ConfigurationLayer & {
+    ConfigurationLayer &Layer = All.emplace_back();
+    Layer.Source = std::move(Source);
+    llvm::StringSet<> Enabled = enabledRules(Merged.Checks.value_or(""), CommandLine);
+    for (const Rule *R : allRules())
+      Layer.Enabled += Enabled.contains(R->Info.Name) ? '+' : '-';
+    return Layer;
+  };
+  for (const auto &[Options, Source] : Own->Provider->getRawOptions(AbsolutePath)) {
+    Merged.mergeWith(Options, ++Priority);
+    bool File = llvm::sys::path::is_absolute(Source);
+    std::string Name = File                          ? Source
+                       : Priority == 1               ? "defaults"
+                       : Own->Given && Priority == 2 ? "--config"
+                                                     : "--header-filter";
+    ConfigurationLayer &Layer = Add(std::move(Name), std::nullopt);
+    for (const auto &[Name, Value] : {std::pair("Checks", Options.Checks),
+                                      {"HeaderFilterRegex", Options.HeaderFilterRegex},
+                                      {"ExcludeHeaderFilterRegex", Options.ExcludeHeaderFilterRegex},
+                                      {"WarningsAsErrors", Options.WarningsAsErrors}})
+      if (Value)
+        Layer.Values.emplace_back(Name, *Value);
+    llvm::SmallVector<StringRef> Globs;
+    if (Options.Checks)
+      llvm::SplitString(*Options.Checks, Globs, ",\n");
+    for (StringRef Glob : Globs)
+      Layer.CheckGlobs.push_back(Glob.trim().ltrim('-').str());
+    std::map<std::string, std::string> Ours;
+    for (const auto &Entry : Options.CheckOptions)
+      if (Entry.getKey().starts_with(Prefix))
+        Ours[Entry.getKey().str()] = Entry.getValue().Value;
+    Layer.Values.insert(Layer.Values.end(), Ours.begin(), Ours.end());
+  }
+  if (Own->Checks)
+    Add("--checks", Own->Checks).Values.emplace_back("Checks", *Own->Checks);
+  return All;
+}
+
 FileConfiguration Configuration::forFile(StringRef AbsolutePath) {
   FileConfiguration Out;
+  readProject(projectFor(AbsolutePath), AbsolutePath, Out);
   Own->Mistakes.clear();
   tidy::ClangTidyOptions Merged;
   unsigned Priority = 0;
@@ -164,13 +234,9 @@ FileConfiguration Configuration::forFile(StringRef AbsolutePath) {
     Merged.mergeWith(Layer, ++Priority);
     readModels(Layer, Source, Out);
   }
-  Out.Mistakes = std::move(Own->Mistakes);
+  llvm::append_range(Out.Mistakes, Own->Mistakes);
 
-  llvm::StringSet<> Enabled;
-  tidy::GlobList Globs(selection(Merged.Checks.value_or(""), Own->Checks));
-  for (const Rule *R : allRules())
-    if (Globs.contains((Prefix + R->Info.Name).str()))
-      Enabled.insert(R->Info.Name);
+  llvm::StringSet<> Enabled = enabledRules(Merged.Checks.value_or(""), Own->Checks);
   Out.AnyEnabled = !Enabled.empty();
   Out.Analysis.Enabled = [Enabled = std::move(Enabled)](StringRef Check) { return Enabled.contains(Check); };
 
@@ -192,6 +258,8 @@ FileConfiguration Configuration::forFile(StringRef AbsolutePath) {
   auto Include = std::make_shared<llvm::Regex>(Merged.HeaderFilterRegex.value_or(".*"));
   auto Exclude = std::make_shared<llvm::Regex>(Merged.ExcludeHeaderFilterRegex.value_or(""));
   bool Excludes = !Merged.ExcludeHeaderFilterRegex.value_or("").empty();
+  if (Out.ThirdParty)
+    Identity << "\nthird-party";
   Out.ReportsHeader = [=](StringRef Header) { return Include->match(Header) && !(Excludes && Exclude->match(Header)); };
   auto Errors = std::make_shared<tidy::GlobList>(Merged.WarningsAsErrors.value_or("-*"));
   Out.AsError = [=](StringRef Check) { return Errors->contains((Prefix + Check).str()); };

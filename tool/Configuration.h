@@ -2,6 +2,7 @@
 // command line over them.
 #pragma once
 
+#include "checks/model/ProjectFile.h"
 #include "checks/rules/Rule.h"
 #include "tool/TranslationUnit.h"
 
@@ -17,7 +18,8 @@ struct FileConfiguration {
   std::vector<std::string> Models; ///< Files, absolute.
   std::vector<std::string> ExtraArguments, ExtraArgumentsBefore;
   bool AnyEnabled = false;
-  std::string Identity; ///< Equal for configurations that judge alike.
+  bool ThirdParty = false; ///< Read, but nothing is reported in it.
+  std::string Identity;    ///< Equal for configurations that judge alike.
 
   /// A finding in this file, which is not the main one, is wanted.
   std::function<bool(llvm::StringRef Header)> ReportsHeader;
@@ -25,6 +27,14 @@ struct FileConfiguration {
 
   std::vector<std::string> Notices;  ///< Options that no check has, values that none takes.
   std::vector<std::string> Mistakes; ///< Files that could not be read.
+};
+
+/// What one file or the command line says of what `.clang-tidy` files may say, as far as it is about us.
+struct ConfigurationLayer {
+  std::string Source;                                      ///< A file, absolute, or words: "defaults".
+  std::vector<std::pair<std::string, std::string>> Values; ///< "Checks", "HeaderFilterRegex", "latchkey-x.Option" …
+  std::vector<std::string> CheckGlobs;                     ///< All of `Checks`, without their `-`.
+  std::string Enabled; ///< A `+` or `-` for each rule: what is on with this layer and those before it.
 };
 
 class Configuration {
@@ -35,6 +45,9 @@ public:
   ~Configuration();
 
   FileConfiguration forFile(llvm::StringRef AbsolutePath);
+  /// The same by where it comes from, least important first.
+  std::vector<ConfigurationLayer> layersFor(llvm::StringRef AbsolutePath);
+  const model::ProjectSettings &projectFor(llvm::StringRef AbsolutePath);
 
 private:
   struct Impl;

@@ -1,5 +1,6 @@
 #include "tool/Inputs.h"
 
+#include "checks/model/ProjectFile.h"
 #include "tool/Frontend.h"
 #include "tool/ResourceDirectory.h"
 
@@ -19,6 +20,12 @@ llvm::Expected<Inputs> findInputs(const CommandLine &How) {
   if (!Selected)
     return Selected.takeError();
   Result.Selected = std::move(*Selected);
+  model::ProjectFiles Projects(llvm::vfs::getRealFileSystem());
+  llvm::erase_if(Result.Selected.Units, [&](const TranslationUnit &Unit) {
+    bool Out = Projects.of(Unit.File).isExcluded(Unit.File);
+    Result.Excluded += Out;
+    return Out;
+  });
   return Result;
 }
 

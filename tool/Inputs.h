@@ -7,8 +7,9 @@
 namespace latchkey::driver {
 
 struct Inputs {
-  Selection Selected;
-  Settings User; ///< With a resource directory.
+  Selection Selected;    ///< Without what `.latchkey.yaml` excludes; perhaps nothing.
+  unsigned Excluded = 0; ///< How many that were.
+  Settings User;         ///< With a resource directory.
 };
 
 /// Makes Clang ready in this process, too.

@@ -23,6 +23,10 @@ static llvm::Expected<int> run(int Argc, const char *const *Argv) {
     return runListChecks(*Line);
   case Command::Explain:
     return runExplain(*Line);
+  case Command::ExplainConfig:
+    return runExplainConfig(*Line);
+  case Command::VerifyConfig:
+    return runVerifyConfig(*Line);
   case Command::Worker:
     initialiseClang();
     return runWorker();

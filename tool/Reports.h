@@ -35,6 +35,11 @@ void writeGitlab(const Results &, const ReportOptions &, llvm::raw_ostream &);
 void writeCheckstyle(const Results &, const ReportOptions &, llvm::raw_ostream &);
 void writeJUnit(const Results &, const ReportOptions &, llvm::raw_ostream &);
 
+/// For people: one page that needs nothing else, with each path drawn as lanes beside its source.
+void writeHtml(const Results &, const ReportOptions &, llvm::raw_ostream &);
+/// The same to a file, whole or not at all; into a folder as latchkey.html.
+llvm::Error writeHtmlFile(const Results &, const std::string &Path, const std::string &Directory);
+
 /// "3 findings (1 error, 2 warnings) in 26 files", "1 new finding (1 error), 14 known, 2 gone in 26 files"
 std::string summary(const Results &);
 

@@ -27,6 +27,7 @@ struct Results {
   unsigned Files = 0;
   unsigned FromCache = 0; ///< Of these, not read again.
   unsigned PassedOver = 0;
+  unsigned Excluded = 0; ///< Files that `.latchkey.yaml` leaves out.
   Counts Count;
   Times Spent;
   flow::LinkStatistics Link;

@@ -10,6 +10,8 @@ llvm::Expected<int> runAnalyse(const CommandLine &);
 llvm::Expected<int> runLower(const CommandLine &);
 llvm::Expected<int> runLink(const CommandLine &);
 llvm::Expected<int> runListChecks(const CommandLine &);
+llvm::Expected<int> runExplainConfig(const CommandLine &);
+llvm::Expected<int> runVerifyConfig(const CommandLine &);
 llvm::Expected<int> runExplain(const CommandLine &);
 
 } // namespace latchkey::driver

@@ -264,6 +264,9 @@ static llvm::Expected<int> report(Results All, const CommandLine &How, const Scr
   }
   if (llvm::Error Failed = writeReport(All, How, Directory, Diff))
     return Failed;
+  if (!How.Html.empty())
+    if (llvm::Error Failed = writeHtmlFile(All, How.Html, Directory))
+      return Failed;
   printProblems(All, How, Directory);
   printFixes(Plan, How);
   if (How.Stats)
@@ -296,6 +299,7 @@ static llvm::Expected<Results> analyseUnits(const Inputs &Given, const CommandLi
   Suppressions Comments(filesAsOf(Given.User.Earlier));
   Results All = merge(std::move(*Read), std::move(*Analysed), Comments);
   All.PassedOver = Given.Selected.PassedOver;
+  All.Excluded = Given.Excluded;
   All.Link = Link;
   if (How.Adopt.StaleComments)
     if (llvm::Error Wrong = addStaleComments(All, Comments, Files, Given.User))
@@ -307,7 +311,8 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
   auto Given = findInputs(How);
   if (!Given)
     return Given.takeError();
-  if (llvm::Error Wrong = checkSettings(Given->User, Given->Selected.Units.front().File))
+  const std::vector<TranslationUnit> &Units = Given->Selected.Units;
+  if (llvm::Error Wrong = checkSettings(Given->User, Units.empty() ? absolutePath("a.cpp") : Units.front().File))
     return Wrong;
   const AdoptionSettings &Adopt = How.Adopt;
   if (Adopt.StaleComments && How.Linked && (!How.Paths.empty() || How.Flags))

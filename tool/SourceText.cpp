@@ -29,6 +29,15 @@ StringRef SourceText::line(StringRef Path, unsigned Line) {
   return F.Text->getBuffer().drop_front(F.LineStarts[Line - 1]).split('\n').first.rtrim('\r');
 }
 
+unsigned SourceText::lines(StringRef Path) {
+  return static_cast<unsigned>(open(Path).LineStarts.size());
+}
+
+StringRef SourceText::text(const SourcePlace &P) {
+  const File &F = open(P.File);
+  return F.Text ? F.Text->getBuffer().substr(P.At.Offset, P.At.Length) : StringRef();
+}
+
 unsigned SourceText::codePoints(StringRef Bytes) {
   return llvm::count_if(Bytes, [](unsigned char Byte) { return (Byte & 0xC0) != 0x80; });
 }

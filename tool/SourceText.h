@@ -15,6 +15,11 @@ public:
   /// A line without its end; empty if the file or line does not exist. 1-based.
   llvm::StringRef line(llvm::StringRef File, unsigned Line);
 
+  /// How many lines a file has; 0 if it cannot be read.
+  unsigned lines(llvm::StringRef File);
+  /// What stands there; empty if the file has no such place.
+  llvm::StringRef text(const SourcePlace &);
+
   struct Position {
     unsigned Line = 0;
     unsigned Column = 0; ///< 1-based, in code points.

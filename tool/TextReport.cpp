@@ -119,6 +119,8 @@ std::string summary(const Results &All) {
   if (Compared)
     Text += fmt::format(", {} known, {} gone", All.Known.size(), All.Gone.size());
   Text += " in " + counted(All.Files, "file");
+  if (All.Excluded)
+    Text += fmt::format(", {} excluded", All.Excluded);
   if (!All.Fixed.empty())
     Text += fmt::format(", {} fixed", All.Fixed.size());
   if (!All.Silenced.empty())

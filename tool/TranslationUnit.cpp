@@ -22,12 +22,24 @@ json::Value toJSON(const Note &N) {
   json::Object O = placeToJSON(N.Where);
   O["message"] = N.Message;
   O["lane"] = N.Lane;
+  O["kind"] = name(N.Kind);
   return O;
+}
+
+static bool fromJSON(const json::Value &V, StepKind &K, json::Path P) {
+  for (StepKind Known = StepKind::Other; Known <= StepKind::Leave; Known = StepKind(uint8_t(Known) + 1))
+    if (V.getAsString() == name(Known)) {
+      K = Known;
+      return true;
+    }
+  P.report("expected the kind of a step");
+  return false;
 }
 
 bool fromJSON(const json::Value &V, Note &N, json::Path P) {
   json::ObjectMapper O(V, P);
-  return O && placeFromJSON(O, N.Where) && O.map("message", N.Message) && O.map("lane", N.Lane);
+  return O && placeFromJSON(O, N.Where) && O.map("message", N.Message) && O.map("lane", N.Lane) &&
+         O.map("kind", N.Kind);
 }
 
 json::Value toJSON(const Edit &E) {
@@ -65,6 +77,7 @@ json::Value toJSON(const Finding &F) {
   O["check"] = "latchkey-" + F.Check;
   O["confidence"] = driver::name(F.Level);
   O["message"] = F.Message;
+  O["lane"] = F.Lane;
   O["function"] = F.Function;
   O["subject"] = F.Subject;
   O["notes"] = json::Array(F.Notes);
@@ -75,8 +88,8 @@ json::Value toJSON(const Finding &F) {
 bool fromJSON(const json::Value &V, Finding &F, json::Path P) {
   json::ObjectMapper O(V, P);
   if (!O || !placeFromJSON(O, F.Where) || !O.map("check", F.Check) || !O.map("confidence", F.Level) ||
-      !O.map("message", F.Message) || !O.map("function", F.Function) || !O.map("subject", F.Subject) ||
-      !O.map("notes", F.Notes) || !O.map("fixes", F.Fixes))
+      !O.map("message", F.Message) || !O.map("lane", F.Lane) || !O.map("function", F.Function) ||
+      !O.map("subject", F.Subject) || !O.map("notes", F.Notes) || !O.map("fixes", F.Fixes))
     return false;
   llvm::StringRef Check = F.Check;
   if (Check.consume_front("latchkey-"))

@@ -1,12 +1,9 @@
 #include "checks/model/Reader.h"
 
+#include "checks/model/CheckedYaml.h"
 #include "checks/model/Statements.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
-#include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/YAMLParser.h"
 
 namespace latchkey::model {
 
@@ -15,31 +12,18 @@ using llvm::StringRef;
 
 namespace {
 
-class Reader {
+class Reader : CheckedYaml {
 public:
   Reader(StringRef Yaml, StringRef Name, llvm::function_ref<const TypeModel *(StringRef)> Known)
-      : Yaml(Yaml), Name(Name), Known(Known), Stream(Yaml, Sources) {
-    Sources.setDiagHandler([](const llvm::SMDiagnostic &D, void *Self) { static_cast<Reader *>(Self)->problem(D); },
-                           this);
-  }
+      : CheckedYaml(Yaml, Name), Known(Known) {}
 
   llvm::Expected<Tables> run() {
-    for (yaml::Document &Document : Stream) {
-      yaml::Node *Root = Document.getRoot();
-      if (Root && !llvm::isa<yaml::NullNode>(Root))
-        document(*Root);
-      if (Stream.failed())
-        break;
-    }
-    if (!Errors.empty())
-      return llvm::createStringError(llvm::inconvertibleErrorCode(), llvm::join(Errors, "\n"));
+    if (llvm::Error Wrong = read([&](yaml::Node &Root) { document(Root); }))
+      return Wrong;
     return std::move(Result);
   }
 
 private:
-  using Visit = llvm::function_ref<void(StringRef Key, yaml::Node &KeyNode, yaml::Node &Value)>;
-  /// Keys must be in Allowed (any if that is empty) and there only once.
-  void mapping(yaml::Node &, StringRef What, llvm::ArrayRef<StringRef> Allowed, Visit);
   void document(yaml::Node &);
   void type(StringRef Name, yaml::Node &);
   void typeKey(TypeModel &, StringRef Key, yaml::Node &);
@@ -50,90 +34,15 @@ private:
   std::vector<FunctionModel> overloads(StringRef Name, yaml::Node &);
   FunctionModel function(StringRef Name, yaml::Node &);
 
-  /// The text of a scalar; empty and an error if Node is none.
-  StringRef scalar(yaml::Node &, llvm::SmallVectorImpl<char> &Storage, StringRef What);
-  void problem(const llvm::SMDiagnostic &D);
-  void error(llvm::SMLoc, const llvm::Twine &);
-  void error(yaml::Node &, const llvm::Twine &);
-  /// Inside a scalar. In a quoted one without escapes, which is all that models need, the text starts after the quote.
-  void error(yaml::Node &, const TextError &);
+  using CheckedYaml::error;
+  void error(yaml::Node &Node, const TextError &E) {
+    if (!E.Message.empty())
+      error(Node, E.Where, E.Message);
+  }
 
-  StringRef Yaml, Name;
   llvm::function_ref<const TypeModel *(StringRef)> Known;
-  llvm::SourceMgr Sources;
-  yaml::Stream Stream;
   Tables Result;
-  std::vector<std::string> Errors;
 };
-
-void Reader::problem(const llvm::SMDiagnostic &D) {
-  // Below the first error YAML's parser says the same in other words.
-  if (Errors.empty())
-    Errors.push_back(
-        (Name + ":" + llvm::Twine(D.getLineNo()) + ":" + llvm::Twine(D.getColumnNo() + 1) + ": " + D.getMessage())
-            .str());
-}
-
-void Reader::error(llvm::SMLoc Where, const llvm::Twine &Message) {
-  if (Stream.failed() || Errors.size() >= 20)
-    return;
-  auto [Line, Column] = Sources.getLineAndColumn(Where);
-  Errors.push_back((Name + ":" + llvm::Twine(Line) + ":" + llvm::Twine(Column) + ": " + Message).str());
-}
-
-void Reader::error(yaml::Node &Node, const llvm::Twine &Message) {
-  const char *Start = Node.getSourceRange().Start.getPointer();
-  // YAML's parser lets `{…}` and `[…]` begin after the bracket.
-  if (!llvm::isa<yaml::ScalarNode>(Node) && Start != Yaml.data() && (Start[-1] == '{' || Start[-1] == '['))
-    --Start;
-  error(llvm::SMLoc::getFromPointer(Start), Message);
-}
-
-void Reader::error(yaml::Node &Node, const TextError &E) {
-  if (E.Message.empty())
-    return;
-  const char *Start = Node.getSourceRange().Start.getPointer();
-  if (*Start == '"' || *Start == '\'')
-    ++Start;
-  error(llvm::SMLoc::getFromPointer(Start + E.Where), E.Message);
-}
-
-StringRef Reader::scalar(yaml::Node &Node, llvm::SmallVectorImpl<char> &Storage, StringRef What) {
-  if (auto *Scalar = llvm::dyn_cast<yaml::ScalarNode>(&Node))
-    return Scalar->getValue(Storage);
-  error(Node, "expected " + What);
-  Node.skip();
-  return "";
-}
-
-void Reader::mapping(yaml::Node &Node, StringRef What, llvm::ArrayRef<StringRef> Allowed, Visit Each) {
-  auto *Map = llvm::dyn_cast<yaml::MappingNode>(&Node);
-  if (!Map) {
-    error(Node, "expected " + What);
-    Node.skip();
-    return;
-  }
-  llvm::StringSet<> Seen;
-  for (yaml::KeyValueNode &Entry : *Map) {
-    yaml::Node *KeyNode = Entry.getKey();
-    if (!KeyNode || Stream.failed())
-      return;
-    llvm::SmallString<32> Storage;
-    std::string Key = scalar(*KeyNode, Storage, "a key").str();
-    yaml::Node *Value = Entry.getValue();
-    if (!Value || Stream.failed())
-      return;
-    if (!Allowed.empty() && !llvm::is_contained(Allowed, StringRef(Key))) {
-      error(*KeyNode, "unknown key `" + Key + "` in " + What + suggestion(Key, Allowed));
-      Value->skip();
-    } else if (!Seen.insert(Key).second) {
-      error(*KeyNode, "`" + Key + "` is there twice");
-      Value->skip();
-    } else {
-      Each(Key, *KeyNode, *Value);
-    }
-  }
-}
 
 void Reader::document(yaml::Node &Root) {
   mapping(Root, "a table of models", {"types", "functions"}, [&](StringRef Part, yaml::Node &, yaml::Node &Value) {
@@ -149,7 +58,7 @@ void Reader::document(yaml::Node &Root) {
 
 void Reader::type(StringRef TypeName, yaml::Node &Entry) {
   TypeModel T;
-  size_t ErrorsBefore = Errors.size();
+  size_t MistakesBefore = mistakes();
   if (llvm::isa<yaml::ScalarNode>(Entry))
     traits(T, Entry);
   else
@@ -157,7 +66,7 @@ void Reader::type(StringRef TypeName, yaml::Node &Entry) {
             [&](StringRef Key, yaml::Node &, yaml::Node &Value) { typeKey(T, Key, Value); });
   T.Name = TypeName.str();
   if (T.Traits.K == ir::Type::Kind::Other && T.Constructors.empty() && T.Methods.empty() &&
-      Errors.size() == ErrorsBefore)
+      mistakes() == MistakesBefore)
     error(Entry, "the type `" + TypeName + "` says nothing: give `is` or `like`");
   Result.Types.push_back(std::move(T));
 }
@@ -174,11 +83,7 @@ void Reader::typeKey(TypeModel &T, StringRef Key, yaml::Node &Value) {
   } else if (Key == "methods") {
     methods(T, Value);
   } else {
-    llvm::SmallString<8> Storage;
-    StringRef Text = scalar(Value, Storage, "`true` or `false`");
-    if (Text != "true" && Text != "false")
-      error(Value, "expected `true` or `false`");
-    T.BlocksInConstructor = Text == "true";
+    T.BlocksInConstructor = boolean(Value);
   }
 }
 

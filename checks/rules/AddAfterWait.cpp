@@ -41,8 +41,9 @@ public:
              Report Report) const override {
     for (const flow::AddAfterWait &A : Facts.Reused) {
       Finding F = finding(M, Facts, A, Confidence::Likely, message(A));
-      noteFirst(F, M, A.FirstWait, fmt::format("{} is used up when this wait returns", code(A.Subject)));
-      noteLast(F, M, A.Completion, fmt::format("{} is completed again here", code(A.Subject)));
+      noteFirst(F, M, A.FirstWait, fmt::format("{} is used up when this wait returns", code(A.Subject)), 0,
+                StepKind::Wait);
+      noteLast(F, M, A.Completion, fmt::format("{} is completed again here", code(A.Subject)), 0, StepKind::Done);
       Report(std::move(F));
     }
   }

@@ -31,7 +31,7 @@ public:
       Finding F = finding(M, Facts, B, Confidence::Style,
                           fmt::format("{} blocks with {} held: everybody who needs it waits as long",
                                       B.Call.empty() ? "the call" : code(B.Call), code(B.Subject)));
-      noteFirst(F, M, B.Taken, fmt::format("{} is taken here", code(B.Subject)));
+      noteFirst(F, M, B.Taken, fmt::format("{} is taken here", code(B.Subject)), 0, StepKind::Lock);
       Report(std::move(F));
     }
   }

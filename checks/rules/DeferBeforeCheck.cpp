@@ -38,7 +38,7 @@ public:
       if (G.K != flow::GuardFault::Kind::EndsNothing)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
-      noteFirst(F, M, G.Armed, "the guard is armed here");
+      noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       noteLast(F, M, G.Cause, code(G.Subject) + " is checked only here");
       Report(std::move(F));
     }

@@ -40,7 +40,7 @@ public:
       if (G.K != flow::GuardFault::Kind::StartsTask)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
-      noteFirst(F, M, G.Armed, "the guard is armed here");
+      noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       Report(std::move(F));
     }
   }

@@ -27,7 +27,8 @@ Finding danglingFinding(const ir::Module &M, const flow::FunctionFacts &Facts, c
                         Confidence Level, std::string Message) {
   Finding F = finding(M, Facts, D, Level, std::move(Message));
   if (!(D.Started == D.Where))
-    noteFirst(F, M, D.Started, D.Handle.empty() ? "the task is started here" : code(D.Handle) + " is started here", 1);
+    noteFirst(F, M, D.Started, D.Handle.empty() ? "the task is started here" : code(D.Handle) + " is started here", 1,
+              StepKind::Start);
   noteLast(F, M, D.Died, code(D.Subject) + " dies here");
   return F;
 }

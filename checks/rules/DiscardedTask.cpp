@@ -37,7 +37,7 @@ public:
                                     code(D.Subject));
       Finding F = finding(M, Facts, D, Confidence::Likely, std::move(Message));
       if (!D.Temporary)
-        noteLast(F, M, D.End, code(D.Subject) + " waits here");
+        noteLast(F, M, D.End, code(D.Subject) + " waits here", 0, StepKind::Wait);
       Report(std::move(F));
     }
   }

@@ -32,7 +32,8 @@ public:
                                         "waiter needs no more than the state to go on",
                                         code(D.Subject));
       Finding F = finding(M, Facts, D, Confidence::Likely, std::move(Message));
-      noteFirst(F, M, D.Wait, fmt::format("{} is waited on here and destroyed soon after", code(D.Subject)));
+      noteFirst(F, M, D.Wait, fmt::format("{} is waited on here and destroyed soon after", code(D.Subject)), 0,
+                StepKind::Wait);
       Report(std::move(F));
     }
   }

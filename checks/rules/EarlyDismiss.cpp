@@ -38,8 +38,8 @@ public:
       if (G.K != flow::GuardFault::Kind::DismissedEarly)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
-      noteFirst(F, M, G.Armed, "the guard is armed here");
-      noteLast(F, M, G.Cause, "the function is left here");
+      noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
+      noteLast(F, M, G.Cause, "the function is left here", 0, StepKind::Leave);
       Report(std::move(F));
     }
   }

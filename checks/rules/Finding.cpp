@@ -10,6 +10,13 @@
 
 namespace latchkey {
 
+static constexpr llvm::StringLiteral StepNames[] = {"other", "start",  "join", "detach", "count", "done",   "wait",
+                                                    "lock",  "unlock", "arm",  "move",   "call",  "branch", "leave"};
+
+llvm::StringRef name(StepKind Kind) {
+  return StepNames[static_cast<size_t>(Kind)];
+}
+
 bool before(const Finding &A, const Finding &B) {
   auto Key = [](const Finding &F) {
     return std::tie(F.Where.File, F.Where.At.Line, F.Where.At.Column, F.Check, F.Message);

@@ -3,6 +3,8 @@
 
 #include "checks/ir/Source.h"
 
+#include "llvm/ADT/StringRef.h"
+
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -25,11 +27,33 @@ struct SourcePlace {
   auto operator<=>(const SourcePlace &) const = default;
 };
 
+/// What a step does, for reports that draw it.
+enum class StepKind : uint8_t {
+  Other,
+  Start, ///< Of a task.
+  Join,
+  Detach,
+  Count, ///< Set or raised.
+  Done,  ///< Counted down, or a promise set.
+  Wait,
+  Lock,
+  Unlock,
+  Arm, ///< Of a guard.
+  Move,
+  Call,
+  Branch, ///< Which way a condition or loop goes.
+  Leave,  ///< return, throw, break, continue.
+};
+
+/// "start", "unlock", …; "other".
+llvm::StringRef name(StepKind);
+
 /// One step of the path that leads to a finding, in order of time.
 struct Note {
   SourcePlace Where;
   std::string Message; ///< Lower case, no full stop: "started here".
   unsigned Lane = 0;   ///< 0 is the function itself, 1… the tasks in order of their start.
+  StepKind Kind = StepKind::Other;
   bool operator==(const Note &) const = default;
 };
 
@@ -50,6 +74,7 @@ struct Finding {
   std::string Check; ///< Without the prefix: "leaked-thread".
   Confidence Level = Confidence::Likely;
   SourcePlace Where;
+  unsigned Lane = 0;       ///< Of the place: which thread it breaks in, as far as the path says.
   std::string Message;     ///< Lower case, no full stop; names the variable and what happens to the program.
   std::vector<Note> Notes; ///< The path, in order; first is usually where the obligation was made.
   std::vector<Fix> Fixes;  ///< Alternatives, best first.

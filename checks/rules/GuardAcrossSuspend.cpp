@@ -33,7 +33,7 @@ public:
                           fmt::format("the coroutine is suspended with {} held{}: it may be resumed on another thread, "
                                       "which cannot unlock it, or never",
                                       code(L.Subject), Held));
-      noteFirst(F, M, L.Taken, fmt::format("{} is taken here", code(L.Subject)));
+      noteFirst(F, M, L.Taken, fmt::format("{} is taken here", code(L.Subject)), 0, StepKind::Lock);
       Report(std::move(F));
     }
   }

@@ -39,7 +39,7 @@ public:
       if (G.K != flow::GuardFault::Kind::Escapes)
         continue;
       Finding F = finding(M, Facts, G, G.Stored ? Confidence::Likely : Confidence::Certain, message(G));
-      noteLast(F, M, G.Cause, "the function is left here");
+      noteLast(F, M, G.Cause, "the function is left here", 0, StepKind::Leave);
       Report(std::move(F));
     }
   }

@@ -37,7 +37,7 @@ public:
       if (G.K != flow::GuardFault::Kind::UsesAbsent)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
-      noteFirst(F, M, G.Armed, "the guard is armed here");
+      noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       noteLast(F, M, G.Cause, fmt::format("{} is {} here", code(G.Subject), G.How));
       Report(std::move(F));
     }

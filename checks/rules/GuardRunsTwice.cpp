@@ -31,7 +31,7 @@ public:
       if (G.K != flow::GuardFault::Kind::Doubled)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
-      noteFirst(F, M, G.Armed, "the guard is armed here");
+      noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       Report(std::move(F));
     }
   }

@@ -36,8 +36,8 @@ public:
                   fmt::format("the loop never asks the stop token: the end of {} asks the task to stop and then "
                               "waits forever",
                               code(T.Subject)));
-      noteFirst(F, M, T.Started, "the task is started here");
-      noteLast(F, M, T.Joined, code(T.Subject) + " is waited for here");
+      noteFirst(F, M, T.Started, "the task is started here", 0, StepKind::Start);
+      noteLast(F, M, T.Joined, code(T.Subject) + " is waited for here", 0, StepKind::Wait);
       Report(std::move(F));
     }
   }

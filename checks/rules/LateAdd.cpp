@@ -35,7 +35,7 @@ public:
                    : fmt::format("{} is raised after the task it counts was started: the task may complete it first",
                                  Subject);
       Finding F = finding(M, Facts, L, Confidence::Certain, std::move(Message));
-      noteFirst(F, M, L.Spawn, "the task is started here");
+      noteFirst(F, M, L.Spawn, "the task is started here", 0, StepKind::Start);
       // The text to move stands in the source; a face that has it makes the edit.
       if (L.Statement.valid() && L.SpawnStatement.valid() && !L.Statement.Macro && !L.SpawnStatement.Macro &&
           !L.Code.empty()) {

@@ -48,7 +48,7 @@ public:
         noteFirst(F, M, G.Cause, "nothing gets past this");
       } else {
         noteFirst(F, M, G.Cause, code(G.Subject) + " is acquired here");
-        noteLast(F, M, G.Armed, "the guard is armed here");
+        noteLast(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       }
       Report(std::move(F));
     }

@@ -41,7 +41,7 @@ public:
       if (G.K != flow::GuardFault::Kind::UpdateLost)
         continue;
       Finding F = finding(M, Facts, G, G.Certain ? Confidence::Certain : Confidence::Likely, message(G));
-      noteFirst(F, M, G.Armed, "the guard is armed here");
+      noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       noteLast(F, M, G.Cause, code(G.Subject) + " is copied here");
       Report(std::move(F));
     }

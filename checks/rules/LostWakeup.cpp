@@ -36,7 +36,7 @@ public:
                               code(L.State), code(L.Subject));
       Finding F = finding(M, Facts, L, Confidence::Likely, std::move(Message));
       noteFirst(F, M, L.Changed, fmt::format("{} is changed here", code(L.State)));
-      noteLast(F, M, L.Wait, fmt::format("{} is waited on here", code(L.Subject)));
+      noteLast(F, M, L.Wait, fmt::format("{} is waited on here", code(L.Subject)), 0, StepKind::Wait);
       Report(std::move(F));
     }
   }

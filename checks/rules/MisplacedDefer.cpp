@@ -44,8 +44,8 @@ public:
       if (G.K != flow::GuardFault::Kind::CompletesForTask)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
-      noteFirst(F, M, G.Armed, "the guard is armed here");
-      noteLast(F, M, G.Cause, code(G.Subject) + " is waited for here");
+      noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
+      noteLast(F, M, G.Cause, code(G.Subject) + " is waited for here", 0, StepKind::Wait);
       Report(std::move(F));
     }
   }

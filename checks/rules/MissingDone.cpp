@@ -39,9 +39,10 @@ public:
              Report Report) const override {
     for (const flow::MissingCompletion &C : Facts.Missing) {
       Finding F = finding(M, Facts, C, Confidence::Likely, message(C));
-      noteFirst(F, M, C.Completion, fmt::format("the other paths complete {} here", code(C.Subject)), 1);
+      noteFirst(F, M, C.Completion, fmt::format("the other paths complete {} here", code(C.Subject)), 1,
+                StepKind::Done);
       if (C.Wait.valid())
-        noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)));
+        noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)), 0, StepKind::Wait);
       guardAtTheTop(M, C, F);
       Report(std::move(F));
     }

@@ -39,7 +39,7 @@ public:
              Report Report) const override {
     for (const flow::MissingWait &W : Facts.Unwaited) {
       Finding F = finding(M, Facts, W, Confidence::Likely, message(W));
-      noteFirst(F, M, W.Started, "a task is started here that may still run");
+      noteFirst(F, M, W.Started, "a task is started here that may still run", 0, StepKind::Start);
       Report(std::move(F));
     }
   }

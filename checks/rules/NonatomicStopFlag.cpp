@@ -35,7 +35,7 @@ public:
                           fmt::format("{} ends this loop but is neither atomic nor locked: the thread may never see "
                                       "that another one writes it",
                                       code(S.Subject)));
-      noteFirst(F, M, S.Started, "the thread is started here");
+      noteFirst(F, M, S.Started, "the thread is started here", 0, StepKind::Start);
       noteLast(F, M, S.Written, code(S.Subject) + " is written by another thread here");
       Report(std::move(F));
     }

@@ -55,6 +55,42 @@ static std::string wording(const flow::PathStep &S) {
   return {};
 }
 
+static StepKind kind(const flow::PathStep &S) {
+  switch (S.K) {
+  case Kind::Started:
+  case Kind::Spawned:
+    return StepKind::Start;
+  case Kind::Joined:
+    return StepKind::Join;
+  case Kind::Detached:
+    return StepKind::Detach;
+  case Kind::MovedAway:
+    return StepKind::Move;
+  case Kind::Registered:
+    return StepKind::Count;
+  case Kind::Completed:
+    return StepKind::Done;
+  case Kind::Waited:
+    return StepKind::Wait;
+  case Kind::Branch:
+  case Kind::LoopEntered:
+  case Kind::LoopSkipped:
+    return StepKind::Branch;
+  case Kind::Exit:
+    return StepKind::Leave;
+  case Kind::Called:
+    return StepKind::Call;
+  case Kind::Locked:
+    return StepKind::Lock;
+  case Kind::Unlocked:
+    return StepKind::Unlock;
+  case Kind::Created:
+  case Kind::Caught:
+    return StepKind::Other;
+  }
+  return StepKind::Other;
+}
+
 /// The first step made the obligation and the last ones break it; what lies between is shortened.
 static constexpr size_t MostSteps = 8;
 
@@ -70,22 +106,35 @@ Finding finding(const ir::Module &M, const flow::FunctionFacts &In, const flow::
     const flow::PathStep &S = F.Path[I];
     bool Middle = I > 0 && F.Path.size() - I >= MostSteps;
     bool Here = S.K == Kind::Exit && S.Where == F.Where; // the finding itself says it
+    if (S.Where == F.Where)
+      Result.Lane = S.Lane;
     if (!Middle && !Here && S.Where.valid())
-      Result.Notes.push_back({place(M, S.Where), wording(S), S.Lane});
+      Result.Notes.push_back({place(M, S.Where), wording(S), S.Lane, kind(S)});
   }
   return Result;
 }
 
-void noteFirst(Finding &F, const ir::Module &M, ir::Range R, std::string Message, unsigned Lane) {
-  std::erase_if(F.Notes, [&](const Note &N) { return N.Where == place(M, R); });
-  if (R.valid())
-    F.Notes.insert(F.Notes.begin(), {place(M, R), std::move(Message), Lane});
+/// What the path said about a place goes, but for what it does there.
+static void takePlace(Finding &F, const SourcePlace &Where, StepKind &Kind) {
+  std::erase_if(F.Notes, [&](const Note &N) {
+    if (N.Where != Where)
+      return false;
+    if (Kind == StepKind::Other)
+      Kind = N.Kind;
+    return true;
+  });
 }
 
-void noteLast(Finding &F, const ir::Module &M, ir::Range R, std::string Message, unsigned Lane) {
-  std::erase_if(F.Notes, [&](const Note &N) { return N.Where == place(M, R); });
+void noteFirst(Finding &F, const ir::Module &M, ir::Range R, std::string Message, unsigned Lane, StepKind Kind) {
+  takePlace(F, place(M, R), Kind);
   if (R.valid())
-    F.Notes.push_back({place(M, R), std::move(Message), Lane});
+    F.Notes.insert(F.Notes.begin(), {place(M, R), std::move(Message), Lane, Kind});
+}
+
+void noteLast(Finding &F, const ir::Module &M, ir::Range R, std::string Message, unsigned Lane, StepKind Kind) {
+  takePlace(F, place(M, R), Kind);
+  if (R.valid())
+    F.Notes.push_back({place(M, R), std::move(Message), Lane, Kind});
 }
 
 Fix insertBefore(const ir::Module &M, ir::Range Statement, const std::string &Text, std::string Title, bool Safe) {

@@ -13,10 +13,12 @@ SourcePlace place(const ir::Module &, ir::Range);
 /// A finding about a fact: place, subject, function and the path as notes.
 Finding finding(const ir::Module &, const flow::FunctionFacts &, const flow::Fact &, Confidence, std::string Message);
 
-/// Puts a note before all others.
-void noteFirst(Finding &, const ir::Module &, ir::Range, std::string Message, unsigned Lane = 0);
-/// Puts a note behind all others.
-void noteLast(Finding &, const ir::Module &, ir::Range, std::string Message, unsigned Lane = 0);
+/// Puts a note before all others, in place of one that stands there. Without a kind it keeps that one's.
+void noteFirst(Finding &, const ir::Module &, ir::Range, std::string Message, unsigned Lane = 0,
+               StepKind = StepKind::Other);
+/// The same, behind all others.
+void noteLast(Finding &, const ir::Module &, ir::Range, std::string Message, unsigned Lane = 0,
+              StepKind = StepKind::Other);
 
 /// A fix that inserts Text as a line of its own before the statement at Statement, with its indentation.
 Fix insertBefore(const ir::Module &, ir::Range Statement, const std::string &Text, std::string Title, bool Safe);

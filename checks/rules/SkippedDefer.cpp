@@ -42,7 +42,7 @@ public:
       if (G.K != flow::GuardFault::Kind::Skipped)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
-      noteFirst(F, M, G.Armed, "armed here");
+      noteFirst(F, M, G.Armed, "armed here", 0, StepKind::Arm);
       Report(std::move(F));
     }
   }

@@ -33,7 +33,7 @@ public:
       Finding F =
           finding(M, Facts, T, Confidence::Likely,
                   fmt::format("{} can leave the function that the thread runs: std::terminate ends the program", What));
-      noteFirst(F, M, T.Started, "the thread is started here");
+      noteFirst(F, M, T.Started, "the thread is started here", 0, StepKind::Start);
       Report(std::move(F));
     }
   }

@@ -34,7 +34,7 @@ public:
       if (G.K != flow::GuardFault::Kind::Throws)
         continue;
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
-      noteLast(F, M, G.Cause, "it is thrown here");
+      noteLast(F, M, G.Cause, "it is thrown here", 0, StepKind::Leave);
       Report(std::move(F));
     }
   }

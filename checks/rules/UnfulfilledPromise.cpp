@@ -54,10 +54,11 @@ public:
       bool Certain = P.Always && P.K != Kind::SomePath;
       Finding F = finding(M, Facts, P, Certain ? Confidence::Certain : Confidence::Likely, message(P));
       if (P.K == Kind::SomePath) {
-        noteFirst(F, M, P.Before, fmt::format("the other paths set {} here", code(P.Subject)), 1);
-        noteLast(F, M, P.Leaves, "this path leaves the task without it", 1);
+        noteFirst(F, M, P.Before, fmt::format("the other paths set {} here", code(P.Subject)), 1, StepKind::Done);
+        noteLast(F, M, P.Leaves, "this path leaves the task without it", 1, StepKind::Leave);
       } else {
-        noteFirst(F, M, P.Before, P.K == Kind::SetTwice ? "it is set here" : "the first time is here");
+        noteFirst(F, M, P.Before, P.K == Kind::SetTwice ? "it is set here" : "the first time is here", 0,
+                  StepKind::Done);
       }
       Report(std::move(F));
     }

@@ -37,7 +37,7 @@ public:
                               U.Terminates ? "std::terminate ends the program when an object dies while the thread runs"
                                            : "the thread goes on without its object, and nobody can join it"));
       noteFirst(F, M, U.Declared, code(U.Subject) + " is declared here");
-      noteLast(F, M, U.Started, "it is started here");
+      noteLast(F, M, U.Started, "it is started here", 0, StepKind::Start);
       Report(std::move(F));
     }
   }

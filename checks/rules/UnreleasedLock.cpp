@@ -45,9 +45,10 @@ public:
       if (K.Permit)
         continue;
       Finding F = finding(M, Facts, K, Confidence::Likely, message(K));
-      noteFirst(F, M, K.Taken, fmt::format("{} is taken here", code(K.Subject)));
+      noteFirst(F, M, K.Taken, fmt::format("{} is taken here", code(K.Subject)), 0, StepKind::Lock);
       if (K.Returned.valid())
-        noteLast(F, M, K.Returned, fmt::format("another path gives {} back here", code(K.Subject)));
+        noteLast(F, M, K.Returned, fmt::format("another path gives {} back here", code(K.Subject)), 0,
+                 StepKind::Unlock);
       Report(std::move(F));
     }
   }

@@ -34,9 +34,9 @@ public:
           finding(M, Facts, K, Confidence::Likely,
                   fmt::format("a permit of {} is kept {}: each time, one fewer is left, and in the end everybody waits",
                               code(K.Subject), K.Thrown ? "when the exception leaves" : "on this path"));
-      noteFirst(F, M, K.Taken, fmt::format("a permit of {} is taken here", code(K.Subject)));
+      noteFirst(F, M, K.Taken, fmt::format("a permit of {} is taken here", code(K.Subject)), 0, StepKind::Lock);
       if (K.Returned.valid())
-        noteLast(F, M, K.Returned, "another path gives it back here");
+        noteLast(F, M, K.Returned, "another path gives it back here", 0, StepKind::Unlock);
       Report(std::move(F));
     }
   }

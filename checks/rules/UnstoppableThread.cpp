@@ -36,8 +36,8 @@ public:
       Finding F =
           finding(M, Facts, T, Confidence::Likely,
                   fmt::format("the loop of the thread {} {}: whoever joins it waits forever", code(T.Subject), Why));
-      noteFirst(F, M, T.Started, "the thread is started here");
-      noteLast(F, M, T.Joined, code(T.Subject) + " is waited for here");
+      noteFirst(F, M, T.Started, "the thread is started here", 0, StepKind::Start);
+      noteLast(F, M, T.Joined, code(T.Subject) + " is waited for here", 0, StepKind::Wait);
       Report(std::move(F));
     }
   }

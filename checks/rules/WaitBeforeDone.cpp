@@ -41,9 +41,9 @@ public:
     for (const flow::WaitBeforeDone &W : Facts.OwnWaits) {
       Finding F = finding(M, Facts, W, Confidence::Certain, message(W));
       if (W.Loop)
-        noteFirst(F, M, W.Completion, fmt::format("{} is given its count here", code(W.Subject)));
+        noteFirst(F, M, W.Completion, fmt::format("{} is given its count here", code(W.Subject)), 0, StepKind::Count);
       else
-        noteLast(F, M, W.Completion, fmt::format("{} would be completed here", code(W.Subject)));
+        noteLast(F, M, W.Completion, fmt::format("{} would be completed here", code(W.Subject)), 0, StepKind::Done);
       Report(std::move(F));
     }
   }

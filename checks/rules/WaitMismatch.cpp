@@ -65,9 +65,9 @@ public:
       using Kind = flow::CountMismatch::Kind;
       bool Certain = C.Always && !C.ByFactor && C.K != Kind::LoopInTask && C.K != Kind::WaitInLoop;
       Finding F = finding(M, Facts, C, Certain ? Confidence::Certain : Confidence::Likely, message(C));
-      noteFirst(F, M, C.Registered, fmt::format("{} is given its count here", code(C.Subject)));
+      noteFirst(F, M, C.Registered, fmt::format("{} is given its count here", code(C.Subject)), 0, StepKind::Count);
       if (C.Wait.valid() && !(C.Wait == C.Where))
-        noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)));
+        noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)), 0, StepKind::Wait);
       Report(std::move(F));
     }
   }

@@ -50,8 +50,8 @@ public:
       Finding F = finding(M, Facts, W, Confidence::Likely,
                           fmt::format("{} with {} held, which the task must lock to {}: both wait for ever", waits(W),
                                       Mutex, W.K == Kind::Count ? "complete it" : "finish"));
-      noteFirst(F, M, W.Taken, fmt::format("{} is taken here", Mutex));
-      noteLast(F, M, W.Needed, fmt::format("the task locks {} here", Mutex), 1);
+      noteFirst(F, M, W.Taken, fmt::format("{} is taken here", Mutex), 0, StepKind::Lock);
+      noteLast(F, M, W.Needed, fmt::format("the task locks {} here", Mutex), 1, StepKind::Lock);
       Report(std::move(F));
     }
   }

@@ -1,0 +1,236 @@
+// --explain-config and --verify-config.
+#include "checks/model/Model.h"
+#include "checks/model/Statements.h"
+#include "tool/Configuration.h"
+#include "tool/Inputs.h"
+#include "tool/Paths.h"
+#include "tool/Run.h"
+
+#include "clang-tidy/GlobList.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/WithColor.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace latchkey::driver {
+
+using llvm::StringRef;
+
+/// The sources that a configuration is asked about: what the user names, the database's, or one in this folder.
+static llvm::Expected<std::vector<std::string>> sources(const CommandLine &How) {
+  std::vector<std::string> Files;
+  if (!How.Paths.empty() &&
+      llvm::all_of(How.Paths, [](StringRef Path) { return llvm::sys::fs::is_regular_file(Path); })) {
+    for (const std::string &Path : How.Paths)
+      Files.push_back(absolutePath(Path));
+    return Files;
+  }
+  auto Selected = selectUnits(How.BuildPath, How.Paths);
+  if (!Selected && (!How.BuildPath.empty() || !How.Paths.empty()))
+    return Selected.takeError();
+  if (!Selected) {
+    llvm::consumeError(Selected.takeError());
+    return std::vector<std::string>{absolutePath("file.cpp")};
+  }
+  for (const TranslationUnit &Unit : Selected->Units)
+    Files.push_back(Unit.File);
+  return Files;
+}
+
+namespace {
+
+class Explanation {
+public:
+  Explanation(Configuration &Config, const CommandLine &How, llvm::raw_ostream &Out)
+      : Config(Config), How(How), Directory(workingDirectory()), Out(Out) {}
+
+  void file(const std::string &Path) {
+    std::vector<ConfigurationLayer> Layers = Config.layersFor(Path);
+    Out << shortPath(Path, Directory) << "\n";
+    for (const ConfigurationLayer &Layer : Layers)
+      for (const auto &[Name, Value] : Layer.Values)
+        line(Layer.Source, Name + ": " + oneLine(Value));
+    project(Path);
+    for (const std::string &Models : How.User.Models)
+      line("--models", shortPath(Models, Directory));
+    checks(Layers);
+  }
+
+private:
+  void line(StringRef Source, const std::string &Text) {
+    Out << "  " << shortPath(Source, Directory) << ": " << Text << "\n";
+  }
+
+  static std::string oneLine(StringRef Text) {
+    llvm::SmallVector<StringRef> Lines;
+    Text.split(Lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+    return llvm::join(Lines, " ");
+  }
+
+  void project(const std::string &Path) {
+    const model::ProjectSettings &Project = Config.projectFor(Path);
+    for (const model::ModelFile &File : Project.models())
+      line(File.Place, "models: " + shortPath(File.Path, Directory));
+    auto Decided = [&](const model::PathPattern *P, StringRef List, StringRef What) {
+      if (P)
+        line(P->Place, fmt::format("{}: {}{}, so {}", List.str(), P->TakesBack ? "!" : "", P->Text,
+                                   P->TakesBack ? "it is yours" : What.str()));
+    };
+    Decided(Project.thirdParty(Path), "third-party", "it is read, and nothing is reported in it");
+    Decided(Project.excluded(Path), "exclude", "it is not read");
+  }
+
+  /// A check is on or off because of the first layer after which it stayed so.
+  void checks(llvm::ArrayRef<ConfigurationLayer> Layers) {
+    const std::string &Final = Layers.back().Enabled;
+    Out << fmt::format("  {} of {} checks are on\n", llvm::count(Final, '+'), Final.size());
+    for (size_t I = 0; I < Final.size(); ++I) {
+      size_t By = Layers.size() - 1;
+      while (By && Layers[By - 1].Enabled[I] == Final[I])
+        --By;
+      bool On = Final[I] == '+';
+      if (By || !On)
+        Out << fmt::format("  latchkey-{} is {}: {}\n", allRules()[I]->Info.Name.str(), On ? "on" : "off",
+                           By ? shortPath(Layers[By].Source, Directory) : "it is by default");
+    }
+  }
+
+  Configuration &Config;
+  const CommandLine &How;
+  std::string Directory;
+  llvm::raw_ostream &Out;
+};
+
+/// Looks at each configuration file once, however many sources it is about.
+class Verification {
+public:
+  explicit Verification(Configuration &Config) : Config(Config) {}
+
+  void file(const std::string &Path) {
+    for (const ConfigurationLayer &Layer : Config.layersFor(Path))
+      if (llvm::sys::path::is_absolute(Layer.Source) ? Seen.insert(Layer.Source).second : Layer.Source == "--config")
+        layer(Layer);
+    FileConfiguration File = Config.forFile(Path);
+    Mistakes.insert(File.Mistakes.begin(), File.Mistakes.end());
+    for (const model::ProjectFile *Project : Config.projectFor(Path).Files)
+      Seen.insert(Project->Path);
+    models(File.Models);
+  }
+
+  void models(llvm::ArrayRef<std::string> Paths) {
+    if (Paths.empty() || !ModelLists.insert(Paths.vec()).second)
+      return;
+    model::Library Library = model::Library::builtin();
+    for (const std::string &Path : Paths) {
+      Seen.insert(Path);
+      auto Text = llvm::MemoryBuffer::getFile(Path, /*IsText=*/true);
+      if (!Text)
+        Mistakes.insert(Path + ": cannot read these models: " + Text.getError().message());
+      else if (llvm::Error Wrong = Library.add((*Text)->getBuffer(), Path))
+        Mistakes.insert(llvm::toString(std::move(Wrong)));
+    }
+  }
+
+  std::set<std::string> Seen, Mistakes;
+
+private:
+  /// What clang-tidy's reader takes without a word, because it does not know our checks.
+  void layer(const ConfigurationLayer &Layer) {
+    for (const std::string &Glob : Layer.CheckGlobs) {
+      if (!StringRef(Glob).starts_with("latchkey"))
+        continue;
+      clang::tidy::GlobList List(Glob);
+      if (llvm::none_of(allRules(), [&](const Rule *R) { return List.contains(("latchkey-" + R->Info.Name).str()); }))
+        Mistakes.insert(place(Layer.Source, Glob) + ": no check is called `" + Glob + "`" + meant(Glob));
+    }
+    for (const auto &[Key, Value] : Layer.Values)
+      if (StringRef(Key).starts_with("latchkey-"))
+        option(Layer.Source, Key, Value);
+  }
+
+  void option(const std::string &Source, const std::string &Key, const std::string &Value) {
+    auto [Check, Name] = StringRef(Key).drop_front(StringRef("latchkey-").size()).split('.');
+    const Rule *R = findRule(Check);
+    if (Name == "Models" && R)
+      return;
+    if (!R) {
+      Mistakes.insert(place(Source, Key) + ": no check is called `latchkey-" + Check.str() + "`" +
+                      meant("latchkey-" + Check.str()));
+      return;
+    }
+    const OptionInfo *Info = llvm::find_if(R->Info.Options, [&](const OptionInfo &O) { return O.Name == Name; });
+    llvm::SmallVector<StringRef> Names{"Models"};
+    for (const OptionInfo &O : R->Info.Options)
+      Names.push_back(O.Name);
+    if (Info == R->Info.Options.end())
+      Mistakes.insert(place(Source, Key) + ": `latchkey-" + Check.str() + "` has no option `" + Name.str() + "`" +
+                      model::suggestion(Name, Names));
+    else if (!Info->Choices.empty() && !llvm::is_contained(Info->Choices, Value))
+      Mistakes.insert(place(Source, Key) + ": `" + Key + "` is not `" + Value +
+                      "` but one of: " + llvm::join(Info->Choices, ", "));
+  }
+
+  static std::string meant(StringRef Name) {
+    std::vector<std::string> Names;
+    for (const Rule *R : allRules())
+      Names.push_back("latchkey-" + R->Info.Name.str());
+    return model::suggestion(Name, llvm::SmallVector<StringRef>(Names.begin(), Names.end()));
+  }
+
+  /// clang-tidy's reader keeps no places; a name that it does not know stands where it is written first.
+  static std::string place(const std::string &Source, StringRef Word) {
+    auto Text = llvm::MemoryBuffer::getFile(Source, /*IsText=*/true);
+    size_t At = Text ? (*Text)->getBuffer().find(Word) : StringRef::npos;
+    if (At == StringRef::npos)
+      return Source;
+    StringRef Before = (*Text)->getBuffer().take_front(At);
+    return fmt::format("{}:{}:{}", Source, Before.count('\n') + 1, At - (Before.rfind('\n') + 1) + 1);
+  }
+
+  Configuration &Config;
+  std::set<std::vector<std::string>> ModelLists;
+};
+
+} // namespace
+
+llvm::Expected<int> runExplainConfig(const CommandLine &How) {
+  auto Config = Configuration::create(How.User);
+  if (!Config)
+    return Config.takeError();
+  auto Files = sources(How);
+  if (!Files)
+    return Files.takeError();
+  Explanation Text(*Config, How, llvm::outs());
+  for (const std::string &File : *Files)
+    Text.file(File);
+  return 0;
+}
+
+llvm::Expected<int> runVerifyConfig(const CommandLine &How) {
+  auto Config = Configuration::create(How.User);
+  if (!Config)
+    return Config.takeError();
+  auto Files = sources(How);
+  if (!Files)
+    return Files.takeError();
+  Verification All(*Config);
+  for (const std::string &File : *Files)
+    All.file(File);
+  All.models(How.User.Models);
+  for (const std::string &Mistake : All.Mistakes)
+    llvm::WithColor::error(llvm::errs(), "latchkey") << Mistake << "\n";
+  if (!All.Mistakes.empty())
+    return 2;
+  const std::string Directory = workingDirectory();
+  for (const std::string &Source : All.Seen)
+    llvm::outs() << shortPath(Source, Directory) << ": sound\n";
+  if (All.Seen.empty())
+    llvm::outs() << "there is no configuration: all is as by default\n";
+  return 0;
+}
+
+} // namespace latchkey::driver
