@@ -15,6 +15,7 @@ namespace latchkey::driver {
 struct FileConfiguration {
   AnalysisOptions Analysis;
   std::vector<std::string> Models; ///< Files, absolute.
+  std::string SummaryDb;           ///< A file, absolute, or `none`; empty if nothing is said.
   std::vector<std::string> ExtraArguments, ExtraArgumentsBefore;
   bool AnyEnabled = false;
   std::string Identity; ///< Equal for configurations that judge alike.

@@ -23,6 +23,9 @@ void writeSarif(const Results &, const ReportOptions &, llvm::raw_ostream &);
 /// Our own, for scripts: everything that is known of each finding.
 void writeJson(const Results &, const ReportOptions &, llvm::raw_ostream &);
 
+/// What went wrong and could not be done, on standard error, in every format.
+void printProblems(const Results &, llvm::StringRef Directory, bool Verbose, bool Quiet);
+
 /// "3 findings (1 error, 2 warnings) in 26 files"
 std::string summary(const Results &);
 
