@@ -208,12 +208,18 @@ Outcome Analyser::lower(const TranslationUnit &Unit) {
   return Result;
 }
 
-Outcome Analyser::lower(const TranslationUnit &Unit, llvm::function_ref<void(const ir::Module &)> Visit) {
+Outcome Analyser::lower(const TranslationUnit &Unit, llvm::function_ref<void(const ir::Module &)> Visit,
+                        FileAnswers *Read) {
   FileConfiguration File = Config.forFile(Unit.File);
   llvm::Expected<Request> Asked = request(Unit, File);
-  if (Asked)
-    return read(*Asked, Sources, Visit);
   Outcome Result = outcomeOf(Unit.File, File);
+  if (Asked) {
+    auto Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>(Sources);
+    Result = read(*Asked, Files, Visit);
+    if (Read)
+      *Read = Files->answers();
+    return Result;
+  }
   Result.Mistakes.push_back(llvm::toString(Asked.takeError()));
   return Result;
 }

@@ -22,8 +22,9 @@ public:
 
   /// Lowers a unit to a file, if the cache has none. Changes the process's working directory.
   Outcome lower(const TranslationUnit &);
-  /// Parses and lowers only.
-  Outcome lower(const TranslationUnit &, llvm::function_ref<void(const ir::Module &)> Visit);
+  /// Parses and lowers only. Read is told what was asked of the file system on the way.
+  Outcome lower(const TranslationUnit &, llvm::function_ref<void(const ir::Module &)> Visit,
+                FileAnswers *Read = nullptr);
 
   /// The findings in a program's functions of one file.
   Outcome analyse(const Job &);

@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/StringSaver.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Support/WithColor.h"
 
@@ -22,7 +23,9 @@ static constexpr StringRef Overview =
   latchkey [-p DIR] [PATH...]       analyse the compile database, or what of it PATH (file, folder, regex) means
   latchkey FILE... -- FLAGS         analyse files with these compiler options
   latchkey lower FILE [-- FLAGS]    print what the analysis sees of a file, or keep it: -o X.lkir
+  latchkey lower -p DIR -o FOLDER/  keep that of all files, or of a part of them: --shard=1/4
   latchkey link X.lkir...           analyse what `lower -o` kept, as one program
+  latchkey ninja -p DIR             write a build.ninja of these two steps, for ninja or a cluster
 
 Exit status: 0 nothing found, 1 findings, 2 the job could not be done or not for all files.)";
 
@@ -33,16 +36,18 @@ struct Options {
   cl::OptionCategory Category{"Options"};
   cl::SubCommand LowerCommand{"lower", "Print the effect IR of a file"};
   cl::SubCommand LinkCommand{"link", "Analyse lowered files as one program"};
+  cl::SubCommand NinjaCommand{"ninja", "Write a build.ninja that lowers and links; after `--`: options for link"};
   cl::SubCommand &Top = cl::SubCommand::getTopLevel();
 
-  cl::list<std::string> Paths{cl::Positional, cl::desc("[PATH...]"), cl::cat(Category),
-                              cl::sub(Top),   cl::sub(LowerCommand), cl::sub(LinkCommand)};
+  cl::list<std::string> Paths{cl::Positional,        cl::desc("[PATH...]"), cl::cat(Category),    cl::sub(Top),
+                              cl::sub(LowerCommand), cl::sub(LinkCommand),  cl::sub(NinjaCommand)};
   cl::opt<std::string> BuildPath{"p",
                                  cl::desc("Folder of compile_commands.json, or the file; default: look here and up"),
                                  cl::value_desc("DIR"),
                                  cl::cat(Category),
                                  cl::sub(Top),
-                                 cl::sub(LowerCommand)};
+                                 cl::sub(LowerCommand),
+                                 cl::sub(NinjaCommand)};
   cl::opt<std::string> Checks{"checks",
                               cl::desc("Globs of checks, after those of .clang-tidy: -*,latchkey-leaked-thread"),
                               cl::value_desc("GLOBS"),
@@ -69,7 +74,8 @@ struct Options {
                                cl::value_desc("FILE"),
                                cl::cat(Category),
                                cl::sub(Top),
-                               cl::sub(LowerCommand)};
+                               cl::sub(LowerCommand),
+                               cl::sub(NinjaCommand)};
   cl::opt<Format> As{"format",
                      cl::desc("Form of the report"),
                      cl::init(Format::Text),
@@ -96,14 +102,39 @@ struct Options {
                             cl::cat(Category),
                             cl::sub(Top),
                             cl::sub(LinkCommand)};
-  cl::opt<std::string> LoweredOutput{"o", cl::desc("Keep it in a file, for `latchkey link`"), cl::value_desc("FILE"),
-                                     cl::cat(Category), cl::sub(LowerCommand)};
+  cl::opt<std::string> LoweredOutput{
+      "o",
+      cl::desc("Where the result goes: of lower a file, or a folder (FOLDER/) for many; of ninja the build.ninja"),
+      cl::value_desc("FILE"),
+      cl::cat(Category),
+      cl::sub(LowerCommand),
+      cl::sub(NinjaCommand)};
+  cl::opt<std::string> Depfile{"depfile", cl::desc("With -o: also write what was read, as rules for make and ninja"),
+                               cl::value_desc("FILE"), cl::cat(Category), cl::sub(LowerCommand)};
+  cl::opt<std::string> ShardOf{
+      "shard",
+      cl::desc("The I-th of N parts of the work; all parts together report what one run does. Each part reads the "
+               "whole program (from the cache, if it is there) and judges its share; lower shares out the reading"),
+      cl::value_desc("I/N"),
+      cl::cat(Category),
+      cl::sub(Top),
+      cl::sub(LowerCommand),
+      cl::sub(LinkCommand)};
+  cl::opt<std::string> SummaryDb{
+      "summary-db",
+      cl::desc("Where clang-tidy and the editor find what the program says of other files (default: "
+               "latchkey.summaries beside compile_commands.json, if all of it is analysed; `none`: nowhere)"),
+      cl::value_desc("FILE"),
+      cl::cat(Category),
+      cl::sub(Top),
+      cl::sub(LinkCommand)};
   cl::opt<unsigned> Jobs{"j",
                          cl::Prefix,
                          cl::desc("Worker processes (default: one for each core)"),
                          cl::value_desc("N"),
                          cl::cat(Category),
                          cl::sub(Top),
+                         cl::sub(LowerCommand),
                          cl::sub(LinkCommand)};
   cl::alias LongJobs{"jobs", cl::desc("Same as -j"), cl::aliasopt(Jobs), cl::cat(Category)};
   cl::opt<unsigned> Timeout{"timeout",
@@ -127,10 +158,15 @@ struct Options {
   cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category),
                       cl::sub(Top), cl::sub(LinkCommand)};
   cl::opt<bool> NoLink{"no-link", cl::desc("Judge each file by itself, as clang-tidy does"), cl::cat(Category)};
-  cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew, and keep nothing"), cl::cat(Category)};
+  cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew, and keep nothing"), cl::cat(Category),
+                        cl::sub(Top), cl::sub(LinkCommand)};
   cl::opt<std::string> CacheFolder{
-      "cache-dir", cl::desc("Where results are kept (default: $XDG_CACHE_HOME/latchkey or ~/.cache/latchkey)"),
-      cl::value_desc("DIR"), cl::cat(Category)};
+      "cache-dir",
+      cl::desc("Where results are kept (default: $XDG_CACHE_HOME/latchkey or ~/.cache/latchkey)"),
+      cl::value_desc("DIR"),
+      cl::cat(Category),
+      cl::sub(Top),
+      cl::sub(LinkCommand)};
   cl::opt<unsigned> CacheSize{"cache-size", cl::desc("How much is kept there (default: 2048)"), cl::value_desc("MIB"),
                               cl::init(2048), cl::cat(Category)};
   cl::opt<bool> Quiet{"quiet", cl::desc("Findings only: no summary, notices or progress"), cl::cat(Category),
@@ -144,7 +180,8 @@ struct Options {
   cl::opt<std::string> ResourceDirectory{
       "resource-dir",        cl::desc("Clang's own headers, where they are not found"),
       cl::value_desc("DIR"), cl::cat(Category),
-      cl::sub(Top),          cl::sub(LowerCommand)};
+      cl::sub(Top),          cl::sub(LowerCommand),
+      cl::sub(NinjaCommand)};
   cl::opt<Ranges> Print{"ranges",
                         cl::desc("Source ranges in the effect IR"),
                         cl::init(Ranges::Lines),
@@ -208,8 +245,16 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   Result.BuildPath = From.BuildPath;
   Result.Paths.assign(From.Paths.begin(), From.Paths.end());
   Result.As = From.As;
-  Result.Output = From.LowerCommand ? From.LoweredOutput : From.Output;
   Result.Html = From.Html;
+  Result.Output = From.LowerCommand || From.NinjaCommand ? From.LoweredOutput : From.Output;
+  Result.Depfile = From.Depfile;
+  Result.SummaryDb = From.SummaryDb;
+  if (!From.ShardOf.empty()) {
+    auto Part = parseShard(From.ShardOf);
+    if (!Part)
+      return Part.takeError();
+    Result.Part = *Part;
+  }
   Result.Jobs = From.Jobs ? unsigned(From.Jobs) : llvm::hardware_concurrency().compute_thread_count();
   Result.CacheSize = uint64_t(From.CacheSize) << 20;
   Result.Timeout = From.Timeout;
@@ -224,6 +269,8 @@ static llvm::Expected<CommandLine> take(const Options &From) {
     Result.Do = Command::Lower;
   else if (From.LinkCommand)
     Result.Do = Command::Link;
+  else if (From.NinjaCommand)
+    Result.Do = Command::Ninja;
   else if (From.Worker)
     Result.Do = Command::Worker;
   else if (From.ListChecks)
@@ -251,16 +298,22 @@ static std::string oneLine(StringRef Messages, StringRef Program) {
 llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   llvm::ArrayRef<const char *> Words(Argv, Argc);
   auto Separator = llvm::find_if(Words, [](const char *Word) { return StringRef(Word) == "--"; });
+  // More files than a command line can hold: @FILE.
+  llvm::BumpPtrAllocator Memory;
+  llvm::StringSaver Saver(Memory);
+  llvm::SmallVector<const char *> Own(Words.begin(), Separator);
+  cl::ExpandResponseFiles(Saver, cl::TokenizeGNUCommandLine, Own);
 
   removeForeignOption("stats");
   Options From;
   cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()});
   cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.LowerCommand);
   cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.LinkCommand);
+  cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.NinjaCommand);
   cl::SetVersionPrinter([](llvm::raw_ostream &Out) { Out << versionLine() << "\n"; });
   std::string Wrong;
   llvm::raw_string_ostream Errors(Wrong);
-  if (!cl::ParseCommandLineOptions(static_cast<int>(Separator - Words.begin()), Argv, Overview, &Errors))
+  if (!cl::ParseCommandLineOptions(static_cast<int>(Own.size()), Own.data(), Overview, &Errors))
     return llvm::createStringError(Wrong.empty() ? "--help lists the options" : oneLine(Wrong, Argv[0]));
   auto Result = take(From);
   if (Result && Separator != Words.end())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/Adoption.h"
+#include "tool/Shard.h"
 #include "tool/TranslationUnit.h"
 
 #include "llvm/Support/Error.h"
@@ -14,7 +15,17 @@ enum class Format : uint8_t { Text, Sarif, Json, JsonLines, Github, Gitlab, Chec
 enum class Ranges : uint8_t { None, Lines, All };
 
 struct CommandLine {
-  enum class Command : uint8_t { Analyse, Lower, Link, ListChecks, Explain, ExplainConfig, VerifyConfig, Worker };
+  enum class Command : uint8_t {
+    Analyse,
+    Lower,
+    Link,
+    Ninja,
+    ListChecks,
+    Explain,
+    ExplainConfig,
+    VerifyConfig,
+    Worker
+  };
   Command Do = Command::Analyse;
 
   std::string BuildPath;                         ///< -p
@@ -22,8 +33,11 @@ struct CommandLine {
   std::optional<std::vector<std::string>> Flags; ///< After `--`.
   Settings User;                                 ///< Without the resource directory, if none was given.
   Format As = Format::Text;
-  std::string Output; ///< --output, or -o of lower; empty for standard output.
-  std::string Html;   ///< --html
+  std::string Output;    ///< --output, or -o of lower and ninja; empty for standard output.
+  std::string Html;      ///< --html
+  std::string Depfile;   ///< lower --depfile
+  std::string SummaryDb; ///< --summary-db: a file, `none`, or empty: the usual place.
+  Shard Part;            ///< --shard
   unsigned Jobs = 1;
   uint64_t CacheSize = 0; ///< --cache-size, in bytes.
   unsigned Timeout = 300; ///< Seconds; 0 is none.

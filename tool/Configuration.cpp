@@ -101,8 +101,8 @@ static void readOptions(const tidy::ClangTidyOptions &Given, FileConfiguration &
     if (!Rest.consume_front(Prefix))
       continue;
     auto [Check, Option] = Rest.split('.');
-    if (Option == "Models")
-      continue; // For all checks; see readModels.
+    if (Option == "Models" || Option == "SummaryDb")
+      continue; // For all checks; see readPaths.
     const Rule *R = findRule(Check);
     const OptionInfo *Info =
         R ? llvm::find_if(R->Info.Options, [&](const OptionInfo &O) { return O.Name == Option; }) : nullptr;
@@ -119,16 +119,22 @@ static void readOptions(const tidy::ClangTidyOptions &Given, FileConfiguration &
   }
 }
 
-/// Models files of one layer of configuration, relative to the file that names them.
-static void readModels(const tidy::ClangTidyOptions &Layer, StringRef Source, FileConfiguration &Out) {
+static std::string besides(StringRef Source, StringRef Named) {
+  llvm::SmallString<256> Path(Named);
+  if (llvm::sys::path::is_absolute(Source))
+    llvm::sys::path::make_absolute(llvm::sys::path::parent_path(Source), Path);
+  return Path.str().str();
+}
+
+/// Files that one layer of configuration names, relative to the file that it stands in.
+static void readPaths(const tidy::ClangTidyOptions &Layer, StringRef Source, FileConfiguration &Out) {
   std::set<std::string> Files;
   for (const auto &Entry : Layer.CheckOptions)
-    if (Entry.getKey().starts_with(Prefix) && Entry.getKey().ends_with(".Models")) {
-      llvm::SmallString<256> Path(Entry.getValue().Value);
-      if (llvm::sys::path::is_absolute(Source))
-        llvm::sys::path::make_absolute(llvm::sys::path::parent_path(Source), Path);
-      Files.insert(Path.str().str());
-    }
+    if (Entry.getKey().starts_with(Prefix) && Entry.getKey().ends_with(".Models"))
+      Files.insert(besides(Source, Entry.getValue().Value));
+    else if (Entry.getKey() == "SummaryDb" ||
+             (Entry.getKey().starts_with(Prefix) && Entry.getKey().ends_with(".SummaryDb")))
+      Out.SummaryDb = Entry.getValue().Value == "none" ? "none" : besides(Source, Entry.getValue().Value);
   Out.Models.insert(Out.Models.end(), Files.begin(), Files.end());
 }
 
@@ -232,7 +238,7 @@ FileConfiguration Configuration::forFile(StringRef AbsolutePath) {
   unsigned Priority = 0;
   for (const auto &[Layer, Source] : Own->Provider->getRawOptions(AbsolutePath)) {
     Merged.mergeWith(Layer, ++Priority);
-    readModels(Layer, Source, Out);
+    readPaths(Layer, Source, Out);
   }
   llvm::append_range(Out.Mistakes, Own->Mistakes);
 

@@ -16,6 +16,7 @@ namespace latchkey::driver {
 struct FileConfiguration {
   AnalysisOptions Analysis;
   std::vector<std::string> Models; ///< Files, absolute.
+  std::string SummaryDb;           ///< A file, absolute, or `none`; empty if nothing is said.
   std::vector<std::string> ExtraArguments, ExtraArgumentsBefore;
   bool AnyEnabled = false;
   bool ThirdParty = false; ///< Read, but nothing is reported in it.

@@ -160,10 +160,10 @@ llvm::Expected<Selection> selectUnits(StringRef BuildPath, llvm::ArrayRef<std::s
   llvm::StringSet<> Seen;
   for (const tooling::CompileCommand &Command : Entries->getAllCompileCommands()) {
     TranslationUnit Unit = unit(Command, path::parent_path(Result.Database));
-    if (!isWanted(Filters, Unit.File))
-      continue;
     Language Speaks = languageOf(Unit);
-    if (Speaks == Language::Other || Speaks == Language::PrecompiledHeader)
+    if (!isWanted(Filters, Unit.File))
+      Result.Whole = false;
+    else if (Speaks == Language::Other || Speaks == Language::PrecompiledHeader)
       ++Result.PassedOver;
     else if (Seen.insert(Unit.File).second) // Built twice, for a static and a shared library: read once.
       Result.Units.push_back(std::move(Unit));

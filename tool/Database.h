@@ -10,6 +10,7 @@ namespace latchkey::driver {
 struct Selection {
   std::vector<TranslationUnit> Units; ///< Each file once, in the order of the database.
   unsigned PassedOver = 0;            ///< Entries that are not C or C++ (assembler, precompiled headers).
+  bool Whole = true;                  ///< All C and C++ files of the database; or a command line of the user's.
   std::string Database;               ///< Path of the file; empty for a command line of the user's.
 };
 

@@ -1,5 +1,6 @@
 #include "tool/LinkedProgram.h"
 
+#include "checks/flow/SummaryDb.h"
 #include "checks/ir/Binary.h"
 #include "tool/Cache.h"
 
@@ -30,6 +31,13 @@ llvm::Error writeFile(const std::string &Path, StringRef Bytes) {
   if (Failed)
     return llvm::createStringError(Path + ": cannot write it: " + llvm::toString(std::move(Failed)));
   return llvm::Error::success();
+}
+
+llvm::Error writeIfOther(const std::string &Path, StringRef Bytes) {
+  auto Old = llvm::MemoryBuffer::getFile(Path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (Old && (*Old)->getBuffer() == Bytes)
+    return llvm::Error::success();
+  return writeFile(Path, Bytes);
 }
 
 /// The file that a function is judged with; null for those of system headers.
@@ -75,20 +83,33 @@ static ProgramFile describe(const std::string &Path, const ir::Module &M, String
   return {Path, {Sources.begin(), Sources.end()}, std::move(Files), cacheKey({Code})};
 }
 
-llvm::Expected<ProgramFile> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
-                                      flow::LinkStatistics &Stats) {
+/// The same summaries are not written again: whoever reads them need not look twice.
+static llvm::Error writeSummaries(const ir::Module &Linked, const std::string &Hash, const std::string &Path) {
+  if (auto Old = llvm::MemoryBuffer::getFile(Path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+      Old && (*Old)->getBuffer().ends_with(Hash))
+    return llvm::Error::success();
+  return writeFile(Path, flow::SummaryDb::write(Linked) + Hash);
+}
+
+llvm::Expected<ProgramFile> linkFiles(const LinkRequest &Wanted, flow::LinkStatistics &Stats, std::string &Unwritten) {
   std::vector<ir::Module> Modules;
-  for (const std::string &Unit : Units) {
+  for (const std::string &Unit : Wanted.Units) {
     auto M = readModule(Unit);
     if (!M)
       return M.takeError();
     Modules.push_back(std::move(*M));
   }
   ir::Module Linked = flow::link(std::move(Modules), Stats);
+  if (!Wanted.Whole)
+    Linked.MainFile = flow::PartOfProgram;
   std::string Code = ir::writeBinary(Linked);
-  if (llvm::Error Failed = writeFile(Path, Code))
+  if (llvm::Error Failed = writeFile(Wanted.Path, Code))
     return Failed;
-  return describe(Path, Linked, Code);
+  ProgramFile Result = describe(Wanted.Path, Linked, Code);
+  if (!Wanted.SummaryDb.empty())
+    if (llvm::Error Failed = writeSummaries(Linked, Result.Hash, Wanted.SummaryDb))
+      Unwritten = llvm::toString(std::move(Failed));
+  return Result;
 }
 
 llvm::Expected<ProgramFile> singleUnit(const std::string &Path) {

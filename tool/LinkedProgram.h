@@ -36,14 +36,22 @@ struct ProgramFile {
   std::string Hash;                 ///< Of what stands in it.
 };
 
-/// Links what stands in Units (files) and writes it to Path.
-llvm::Expected<ProgramFile> linkFiles(llvm::ArrayRef<std::string> Units, const std::string &Path,
-                                      flow::LinkStatistics &);
+struct LinkRequest {
+  std::vector<std::string> Units; ///< Files.
+  bool Whole = true;              ///< They are all that the program has.
+  std::string Path;               ///< Where the program goes.
+  std::string SummaryDb;          ///< Where its summaries go; nowhere if empty.
+};
+
+/// Links the units and writes the program. What keeps the summaries from being written goes to Unwritten.
+llvm::Expected<ProgramFile> linkFiles(const LinkRequest &, flow::LinkStatistics &, std::string &Unwritten);
 /// A unit that is a program by itself.
 llvm::Expected<ProgramFile> singleUnit(const std::string &Path);
 
 llvm::Expected<ir::Module> readModule(const std::string &Path);
 /// Whole or not at all, whoever else writes there.
 llvm::Error writeFile(const std::string &Path, llvm::StringRef Bytes);
+/// Leaves a file alone that says the same: build systems go by its time.
+llvm::Error writeIfOther(const std::string &Path, llvm::StringRef Bytes);
 
 } // namespace latchkey::driver

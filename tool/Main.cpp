@@ -19,6 +19,8 @@ static llvm::Expected<int> run(int Argc, const char *const *Argv) {
     return runLower(*Line);
   case Command::Link:
     return runLink(*Line);
+  case Command::Ninja:
+    return runNinja(*Line);
   case Command::ListChecks:
     return runListChecks(*Line);
   case Command::Explain:

@@ -40,6 +40,9 @@ void writeHtml(const Results &, const ReportOptions &, llvm::raw_ostream &);
 /// The same to a file, whole or not at all; into a folder as latchkey.html.
 llvm::Error writeHtmlFile(const Results &, const std::string &Path, const std::string &Directory);
 
+/// What went wrong and could not be done, on standard error, in every format.
+void printProblems(const Results &, llvm::StringRef Directory, bool Verbose, bool Quiet);
+
 /// "3 findings (1 error, 2 warnings) in 26 files", "1 new finding (1 error), 14 known, 2 gone in 26 files"
 std::string summary(const Results &);
 

@@ -31,6 +31,7 @@ struct Results {
   Counts Count;
   Times Spent;
   flow::LinkStatistics Link;
+  double LinkSeconds = 0; ///< Processor time.
 
   /// 0 clean or nothing new, 1 findings, 2 could not do the whole job.
   int exitStatus() const;

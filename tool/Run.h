@@ -9,6 +9,7 @@ namespace latchkey::driver {
 llvm::Expected<int> runAnalyse(const CommandLine &);
 llvm::Expected<int> runLower(const CommandLine &);
 llvm::Expected<int> runLink(const CommandLine &);
+llvm::Expected<int> runNinja(const CommandLine &);
 llvm::Expected<int> runListChecks(const CommandLine &);
 llvm::Expected<int> runExplainConfig(const CommandLine &);
 llvm::Expected<int> runVerifyConfig(const CommandLine &);

@@ -3,61 +3,41 @@
 #include "tool/Cache.h"
 #include "tool/Fixes.h"
 #include "tool/Inputs.h"
+#include "tool/Jobs.h"
 #include "tool/LinkedProgram.h"
 #include "tool/NewFrom.h"
 #include "tool/Paths.h"
-#include "tool/Pool.h"
 #include "tool/Reports.h"
 #include "tool/Run.h"
+#include "tool/ScratchFolder.h"
 #include "tool/StaleComments.h"
 
+#include "checks/flow/SummaryDb.h"
+
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Process.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/WithColor.h"
 
 #include <fmt/format.h>
+
+#include <ctime>
+#include <sys/resource.h>
 
 namespace latchkey::driver {
 
 using llvm::StringRef;
 
-namespace {
-
-/// One line on the terminal that is rewritten; nothing where standard error is not a terminal.
-class Progress {
-public:
-  Progress(size_t Total, bool Wanted, StringRef Directory)
-      : Total(Total), Shown(Wanted && llvm::sys::Process::StandardErrIsDisplayed()), Directory(Directory) {}
-  ~Progress() {
-    if (Shown)
-      llvm::errs() << "\r\033[K";
-  }
-
-  void show(size_t Done, const Outcome &Last) {
-    if (Shown)
-      llvm::errs() << fmt::format("\r\033[K[{}/{}] {}", Done, Total, shortPath(Last.File, Directory));
-  }
-
-private:
-  size_t Total;
-  bool Shown;
-  std::string Directory;
-};
-
-} // namespace
-
-/// What went wrong, on standard error, in every format.
-static void printProblems(const Results &All, const CommandLine &How, StringRef Directory) {
+void printProblems(const Results &All, StringRef Directory, bool Verbose, bool Quiet) {
   llvm::raw_ostream &Out = llvm::errs();
   for (const Problem &P : All.Problems) {
     llvm::WithColor::error(Out, "latchkey") << shortPath(P.File, Directory) << ": " << P.Message << "\n";
-    if (How.Verbose)
+    if (Verbose)
       for (const std::string &Diagnostic : P.Diagnostics)
         Out << "  " << Diagnostic << "\n";
   }
   for (const std::string &Mistake : All.Mistakes)
     llvm::WithColor::error(Out, "latchkey") << Mistake << "\n";
-  if (How.Quiet)
+  if (Quiet)
     return;
   for (const std::string &Notice : All.Notices)
     llvm::WithColor::warning(Out, "latchkey") << Notice << "\n";
@@ -77,6 +57,9 @@ static void printStatistics(const Results &All) {
                      C.FunctionsSeen, C.FunctionsLowered, C.FunctionsAnalysed, C.Opaque, C.OverBudget);
   Out << fmt::format("program: {} functions of {} units, {} in several of them, {} that differ between units\n",
                      All.Link.Functions, All.Link.Units, All.Link.Merged, All.Link.Conflicting);
+  rusage Used{};
+  getrusage(RUSAGE_SELF, &Used);
+  Out << fmt::format("link: {:.2f} s, {} MB at most\n", All.LinkSeconds, Used.ru_maxrss / 1024);
   const Times &T = All.Spent;
   Out << fmt::format("processor time: {:.2f} s (reading {:.2f}, lowering {:.2f}, analysis {:.2f})\n", T.Total,
                      T.Total - T.Lowering - T.Analysis, T.Lowering, T.Analysis);
@@ -144,16 +127,6 @@ static llvm::Error checkSettings(const Settings &User, StringRef SomeFile) {
   return llvm::Error::success();
 }
 
-static llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job> Jobs, const Settings &User,
-                                                    const CommandLine &How, const std::string &Directory) {
-  PoolOptions Options;
-  Options.Jobs = How.Jobs;
-  Options.Timeout = std::chrono::seconds(How.Timeout);
-  Options.Verbose = How.Verbose;
-  Progress OnTerminal(Jobs.size(), !How.Quiet, Directory);
-  return runAll(Jobs, User, Options, [&](size_t Done, const Outcome &Last) { OnTerminal.show(Done, Last); });
-}
-
 /// A finding in one file is judged by the configuration of another, too, if the path leads there.
 static llvm::Expected<std::string> identityOfAll(llvm::ArrayRef<std::string> Sources, const Settings &User) {
   auto Config = Configuration::create(User);
@@ -169,9 +142,22 @@ static llvm::Expected<std::string> identityOfAll(llvm::ArrayRef<std::string> Sou
   return All;
 }
 
+namespace {
+/// What there is to judge, and what became of it.
+struct Analysis {
+  LinkRequest Link;
+  bool SummariesAsked = false; ///< By the user: that they cannot be written is a mistake.
+
+  std::vector<Outcome> Outcomes;
+  std::set<std::string> Files; ///< Of the programs.
+  flow::LinkStatistics Stats;
+  double LinkSeconds = 0; ///< Processor time.
+  std::string Mistake;
+};
+} // namespace
+
 /// The programs that the lowered units make up: one, or with --no-link each unit one by itself.
-static llvm::Expected<std::vector<ProgramFile>> programs(llvm::ArrayRef<std::string> Lowered, const CommandLine &How,
-                                                         const std::string &LinkedPath, flow::LinkStatistics &Link) {
+static llvm::Expected<std::vector<ProgramFile>> programs(Analysis &Of, bool Linked) {
   std::vector<ProgramFile> All;
   auto Add = [&](llvm::Expected<ProgramFile> One) -> llvm::Error {
     if (!One)
@@ -179,50 +165,65 @@ static llvm::Expected<std::vector<ProgramFile>> programs(llvm::ArrayRef<std::str
     All.push_back(std::move(*One));
     return llvm::Error::success();
   };
-  if (!How.Linked) {
-    for (const std::string &Unit : Lowered)
+  if (!Linked) {
+    for (const std::string &Unit : Of.Link.Units)
       if (llvm::Error Wrong = Add(singleUnit(Unit)))
         return Wrong;
-  } else if (llvm::Error Wrong = Add(linkFiles(Lowered, LinkedPath, Link))) {
-    return Wrong;
+    return All;
   }
+  std::clock_t Start = std::clock();
+  std::string Unwritten;
+  if (llvm::Error Wrong = Add(linkFiles(Of.Link, Of.Stats, Unwritten)))
+    return Wrong;
+  Of.LinkSeconds = double(std::clock() - Start) / CLOCKS_PER_SEC;
+  if (Of.SummariesAsked)
+    Of.Mistake = std::move(Unwritten);
   return All;
 }
 
 /// Links what the files hold and analyses the program, a file of its sources at a time.
-static llvm::Expected<std::vector<Outcome>> analyseProgram(llvm::ArrayRef<std::string> Lowered, const Settings &User,
-                                                           const CommandLine &How, const ScratchFolder &Scratch,
-                                                           flow::LinkStatistics &Link, std::set<std::string> &Files) {
-  auto Programs = programs(Lowered, How, Scratch.file("program.lkir"), Link);
+static llvm::Error analyseProgram(Analysis &Of, const Settings &User, const CommandLine &How) {
+  auto Programs = programs(Of, How.Linked);
   if (!Programs)
     return Programs.takeError();
   Cache Kept(User.CacheFolder);
-  std::vector<Outcome> All;
   std::vector<Job> Jobs;
   std::vector<std::string> Keys;
+  size_t Ordinal = 0;
   for (const ProgramFile &Program : *Programs) {
-    Files.insert(Program.Files.begin(), Program.Files.end());
+    Of.Files.insert(Program.Files.begin(), Program.Files.end());
     auto Identity = identityOfAll(Program.Sources, User);
     if (!Identity)
       return Identity.takeError();
     for (const std::string &Source : Program.Sources) {
+      if (How.Linked && !How.Part.takes(Ordinal++))
+        continue;
       std::string Key = cacheKey({Program.Hash, *Identity, Source});
       if (auto Known = Kept.findAnalysis(Key)) {
-        All.push_back(std::move(*Known));
+        Of.Outcomes.push_back(std::move(*Known));
         continue;
       }
       Jobs.push_back({Source, std::nullopt, Program.Path});
       Keys.push_back(std::move(Key));
     }
   }
-  auto Done = runJobs(Jobs, User, How, workingDirectory());
+  auto Done = runJobs(Jobs, User, How);
   if (!Done)
     return Done.takeError();
   for (auto [Key, Result] : llvm::zip(Keys, *Done)) {
     if (Result.Problem.empty())
       Kept.keepAnalysis(Key, Result);
-    All.push_back(std::move(Result));
+    Of.Outcomes.push_back(std::move(Result));
   }
+  return llvm::Error::success();
+}
+
+static Results results(std::vector<Outcome> Read, Analysis Of, Suppressions &Comments) {
+  Results All = merge(std::move(Read), std::move(Of.Outcomes), Comments);
+  All.Link = Of.Stats;
+  All.LinkSeconds = Of.LinkSeconds;
+  if (!Of.Mistake.empty())
+    All.Mistakes.push_back(std::move(Of.Mistake));
   return All;
 }
 
@@ -267,7 +268,7 @@ static llvm::Expected<int> report(Results All, const CommandLine &How, const Scr
   if (!How.Html.empty())
     if (llvm::Error Failed = writeHtmlFile(All, How.Html, Directory))
       return Failed;
-  printProblems(All, How, Directory);
+  printProblems(All, Directory, How.Verbose, How.Quiet);
   printFixes(Plan, How);
   if (How.Stats)
     printStatistics(All);
@@ -277,30 +278,57 @@ static llvm::Expected<int> report(Results All, const CommandLine &How, const Scr
   return All.exitStatus();
 }
 
+static std::string configuredSummaries(const Settings &User, StringRef SomeFile) {
+  auto Config = Configuration::create(User);
+  if (Config)
+    return Config->forFile(SomeFile).SummaryDb;
+  llvm::consumeError(Config.takeError()); // told before
+  return {};
+}
+
+/// Where the editor finds what the program says: as the user asks, else beside the database that was read as a whole.
+static void placeSummaries(Analysis &Of, const CommandLine &How, const Inputs *Given) {
+  std::string Wanted = How.SummaryDb;
+  if (Wanted.empty() && Given && !Given->Selected.Units.empty())
+    Wanted = configuredSummaries(How.User, Given->Selected.Units.front().File);
+  Of.SummariesAsked = !Wanted.empty() && Wanted != "none";
+  if (Of.SummariesAsked) {
+    Of.Link.SummaryDb = absolutePath(Wanted);
+  } else if (llvm::SmallString<256> Beside; Wanted.empty() && Given && Given->Selected.Whole && !How.Flags &&
+                                            !llvm::sys::fs::real_path(Given->Selected.Database, Beside)) {
+    llvm::sys::path::remove_filename(Beside); // behind the link that many projects have in their root
+    llvm::sys::path::append(Beside, flow::SummaryDb::FileName);
+    Of.Link.SummaryDb = Beside.str().str();
+  }
+}
+
 /// Reads the units, links them and analyses the program.
 static llvm::Expected<Results> analyseUnits(const Inputs &Given, const CommandLine &How, const ScratchFolder &Scratch) {
-  std::vector<Job> Jobs;
-  std::set<std::string> Files;
-  for (const TranslationUnit &Unit : Given.Selected.Units) {
-    Jobs.push_back({Unit.File, Unit, {}});
-    Files.insert(Unit.File);
-  }
-  auto Read = runJobs(Jobs, Given.User, How, workingDirectory());
+  std::vector<TranslationUnit> Units = Given.Selected.Units;
+  if (!How.Linked)
+    takeShard(Units, How.Part);
+  auto Read = runJobs(jobsOf(Units), Given.User, How);
   if (!Read)
     return Read.takeError();
-  std::vector<std::string> Lowered;
-  for (const Outcome &One : *Read)
+  Analysis Of;
+  Of.Link.Whole = Given.Selected.Whole;
+  Of.Link.Path = Scratch.file("program.lkir");
+  for (const TranslationUnit &Unit : Units)
+    Of.Files.insert(Unit.File);
+  for (const Outcome &One : *Read) {
+    Of.Link.Whole &= One.Problem.empty() && !One.Lowered.empty();
     if (!One.Lowered.empty())
-      Lowered.push_back(One.Lowered);
-  flow::LinkStatistics Link;
-  auto Analysed = analyseProgram(Lowered, Given.User, How, Scratch, Link, Files);
-  if (!Analysed)
-    return Analysed.takeError();
+      Of.Link.Units.push_back(One.Lowered);
+  }
+  if (Given.User.Earlier.empty())
+    placeSummaries(Of, How, &Given);
+  if (llvm::Error Wrong = analyseProgram(Of, Given.User, How))
+    return Wrong;
   Suppressions Comments(filesAsOf(Given.User.Earlier));
-  Results All = merge(std::move(*Read), std::move(*Analysed), Comments);
+  const std::set<std::string> Files = std::move(Of.Files);
+  Results All = results(std::move(*Read), std::move(Of), Comments);
   All.PassedOver = Given.Selected.PassedOver;
   All.Excluded = Given.Excluded;
-  All.Link = Link;
   if (How.Adopt.StaleComments)
     if (llvm::Error Wrong = addStaleComments(All, Comments, Files, Given.User))
       return Wrong;
@@ -346,15 +374,15 @@ llvm::Expected<int> runLink(const CommandLine &How) {
   auto Scratch = ScratchFolder::create();
   if (!Scratch)
     return Scratch.takeError();
-  flow::LinkStatistics Link;
-  std::set<std::string> Files;
-  auto Analysed = analyseProgram(How.Paths, How.User, How, *Scratch, Link, Files);
-  if (!Analysed)
-    return Analysed.takeError();
+  Analysis Of;
+  Of.Link.Units = How.Paths;
+  Of.Link.Path = Scratch->file("program.lkir");
+  placeSummaries(Of, How, nullptr);
+  if (llvm::Error Wrong = analyseProgram(Of, How.User, How))
+    return Wrong;
   Suppressions Comments;
-  Results All = merge({}, std::move(*Analysed), Comments);
-  All.Files = Link.Units;
-  All.Link = Link;
+  Results All = results({}, std::move(Of), Comments);
+  All.Files = All.Link.Units;
   if (!How.Adopt.Baseline.empty())
     if (llvm::Error Wrong = applyBaseline(All, How))
       return Wrong;

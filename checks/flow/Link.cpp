@@ -1,6 +1,6 @@
 #include "checks/flow/Link.h"
 
-#include "checks/ir/Fields.h"
+#include "checks/flow/References.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -12,75 +12,24 @@ namespace latchkey::flow {
 
 namespace {
 
-/// Rewrites what a unit calls things to what the program calls them. Types are rewritten where they stand, since an
-/// index does not say what it is of.
-class Renaming {
+/// Rewrites what a unit calls things to what the program calls them.
+class Renaming : public References<Renaming> {
 public:
   std::vector<uint32_t> Files, Globals, Types;
   std::function<void(std::string &)> Callee;
 
-  void operator()(ir::Range &R) {
-    if (R.File < Files.size())
-      R.File = Files[R.File];
-  }
-  void operator()(ir::Place &P) {
-    if (P.R == ir::Place::Root::Global && P.Index < Globals.size())
-      P.Index = Globals[P.Index];
-    ir::fields(*this, P);
-  }
-  void operator()(ir::Effect &E) {
-    rename(E.Callee);
-    ir::fields(*this, E);
-  }
-  void operator()(ir::Value &V) {
-    rename(V.Callee);
-    ir::fields(*this, V);
-  }
-  void operator()(ir::Variable &V) {
-    type(V.Type);
-    ir::fields(*this, V);
-  }
-  void operator()(ir::Field &F) {
-    type(F.Type);
-    ir::fields(*this, F);
-  }
-  void operator()(ir::Global &G) {
-    type(G.Type);
-    ir::fields(*this, G);
-  }
-  void operator()(ir::Function &F) {
-    type(F.ReturnType);
-    ir::fields(*this, F);
-  }
-  void rename(std::string &Id) const {
-    if (Callee && !Id.empty())
+  void file(uint32_t &Index) const { replace(Index, Files); }
+  void global(uint32_t &Index) const { replace(Index, Globals); }
+  void type(uint32_t &Index) const { replace(Index, Types); }
+  void function(std::string &Id) const {
+    if (Callee)
       Callee(Id);
   }
 
-  // The rest of what ir::fields asks for.
-  template <typename T> void operator()(std::vector<T> &List) {
-    for (T &One : List)
-      (*this)(One);
-  }
-  template <typename T> void tree(std::vector<T> &List) { (*this)(List); }
-  template <typename... T> void operator()(std::variant<T...> &V) {
-    std::visit([&](auto &Alternative) { (*this)(Alternative); }, V);
-  }
-  template <typename T>
-    requires std::is_class_v<T>
-  void operator()(T &Object) {
-    ir::fields(*this, Object);
-  }
-  void operator()(std::string &) {}
-  template <typename T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  void operator()(T &) {}
-  template <typename... Bools> void flags(Bools &...) {}
-
 private:
-  void type(uint32_t &Index) const {
-    if (Index < Types.size())
-      Index = Types[Index];
+  static void replace(uint32_t &Index, const std::vector<uint32_t> &By) {
+    if (Index < By.size())
+      Index = By[Index];
   }
 };
 

@@ -13,6 +13,9 @@ struct LinkStatistics {
   unsigned Conflicting = 0; ///< Of these, another one by the same id: kept for its own unit alone.
 };
 
+/// What MainFile says in a linked module that is not all of its program: code elsewhere may have a part in everything.
+inline constexpr llvm::StringLiteral PartOfProgram = "(part)";
+
 /// Functions and classes are one by id. A function that units define differently (other macros, other programs of the
 /// same build) stays one for each of them, and is unknown to units that only declare it. The result does not depend on
 /// the order of Units.

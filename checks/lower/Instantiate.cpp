@@ -8,6 +8,7 @@
 #include "clang/AST/ExprCXX.h"
 #include "clang/Sema/EnterExpressionEvaluationContext.h"
 #include "clang/Sema/Overload.h"
+#include "clang/Sema/Scope.h"
 #include "clang/Sema/Sema.h"
 
 using namespace clang;
@@ -15,19 +16,30 @@ using namespace clang;
 namespace latchkey::lower {
 namespace {
 
-/// Nothing that we make Sema do is the user's to read.
-class Quiet {
+/// Sema once the parser is through: nothing that we make it do is the user's to read, and it has no scope any more to
+/// declare a builtin in, as an implicit assignment of an array needs (`memcpy`).
+class Afterwards {
 public:
-  explicit Quiet(Sema &S) : Diagnostics(S.getDiagnostics()), Before(Diagnostics.getSuppressAllDiagnostics()) {
+  explicit Afterwards(Sema &S)
+      : S(S), Diagnostics(S.getDiagnostics()), Suppressed(Diagnostics.getSuppressAllDiagnostics()),
+        Global(nullptr, Scope::DeclScope, Diagnostics), Outer(S.TUScope) {
     Diagnostics.setSuppressAllDiagnostics(true);
+    if (!Outer)
+      S.TUScope = &Global;
   }
-  ~Quiet() { Diagnostics.setSuppressAllDiagnostics(Before); }
-  Quiet(const Quiet &) = delete;
-  Quiet &operator=(const Quiet &) = delete;
+  ~Afterwards() {
+    Diagnostics.setSuppressAllDiagnostics(Suppressed);
+    S.TUScope = Outer;
+  }
+  Afterwards(const Afterwards &) = delete;
+  Afterwards &operator=(const Afterwards &) = delete;
 
 private:
+  Sema &S;
   DiagnosticsEngine &Diagnostics;
-  bool Before;
+  bool Suppressed;
+  Scope Global;
+  Scope *Outer;
 };
 
 /// The only bodies that are read in system headers, as all faces have them.
@@ -87,7 +99,7 @@ FunctionDecl *resolve(Sema &S, CXXRecordDecl &Class, ArrayRef<NamedDecl *> Found
                       bool Constructors) {
   if (llvm::any_of(Args, [](QualType T) { return T.isNull() || T->isDependentType(); }))
     return nullptr;
-  Quiet NoDiagnostics(S);
+  Afterwards Restored(S);
   EnterExpressionEvaluationContext Unevaluated(S, Sema::ExpressionEvaluationContext::Unevaluated);
   std::vector<Expr *> Operands = operands(Args, S.Context);
   OverloadCandidateSet Candidates(Class.getLocation(), OverloadCandidateSet::CSK_Normal);
@@ -149,7 +161,7 @@ const FunctionDecl *Instantiator::instantiate(const FunctionDecl &F) {
   if (!Sema || !Pattern || Pattern->isInvalidDecl() || Places.isSystem(*Pattern) || !Pattern->isDefined() ||
       !Tried.insert(&F).second)
     return nullptr;
-  Quiet NoDiagnostics(*Sema);
+  Afterwards Restored(*Sema);
   Sema->InstantiateFunctionDefinition(F.getLocation(), const_cast<FunctionDecl *>(&F), /*Recursive=*/true,
                                       /*DefinitionRequired=*/false, /*AtEndOfTU=*/true);
   const FunctionDecl *Definition = nullptr;
@@ -178,7 +190,7 @@ const CXXMethodDecl *Instantiator::callOperator(QualType Callable, ArrayRef<Qual
 void Instantiator::complete(const RecordDecl &Record) {
   if (!Sema || Record.getDefinition())
     return;
-  Quiet NoDiagnostics(*Sema);
+  Afterwards Restored(*Sema);
   (void)Sema->isCompleteType(Record.getLocation(), Context.getCanonicalTagType(&Record));
 }
 

@@ -32,6 +32,15 @@ clang::SourceLocation Locations::begin(const SourcePlace &Place) {
   return Sources.getComposedLoc(File, Place.At.Offset);
 }
 
+clang::SourceLocation Locations::beginAnywhere(const SourcePlace &Place) {
+  clang::SourceLocation Here = begin(Place);
+  if (Here.isValid() || file(Place.File).isValid())
+    return Here;
+  if (auto File = Sources.getFileManager().getOptionalFileRef(Place.File))
+    Known[Place.File] = Sources.createFileID(*File, clang::SourceLocation(), clang::SrcMgr::C_User);
+  return begin(Place);
+}
+
 clang::CharSourceRange Locations::range(const SourcePlace &Place) {
   SourcePlace End = Place;
   End.At.Offset += Place.At.Length;
@@ -73,7 +82,7 @@ void tidy::diagnose(clang::tidy::ClangTidyCheck &Check, const Finding &F, Locati
     }
   }
   for (const Note &Step : F.Notes)
-    if (clang::SourceLocation At = Where.begin(Step.Where); At.isValid())
+    if (clang::SourceLocation At = Where.beginAnywhere(Step.Where); At.isValid())
       Check.diag(At, "%0", clang::DiagnosticIDs::Note) << noteText(F, Step);
   for (const Fix &Other : F.Fixes) {
     llvm::SmallVector<clang::FixItHint> Hints = hints(Other, Where);

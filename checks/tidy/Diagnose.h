@@ -11,16 +11,18 @@ namespace latchkey::tidy {
 /// From places in files to Clang's locations in one translation unit.
 class Locations {
 public:
-  explicit Locations(const clang::SourceManager &Sources) : Sources(Sources) {}
+  explicit Locations(clang::SourceManager &Sources) : Sources(Sources) {}
 
   /// Invalid if the file is not part of the translation unit.
   clang::SourceLocation begin(const SourcePlace &);
+  /// In other files, too, which are read for it: a path may lead through them.
+  clang::SourceLocation beginAnywhere(const SourcePlace &);
   clang::CharSourceRange range(const SourcePlace &);
 
 private:
   clang::FileID file(llvm::StringRef Path);
 
-  const clang::SourceManager &Sources;
+  clang::SourceManager &Sources;
   llvm::StringMap<clang::FileID> Known;
 };
 

@@ -35,7 +35,7 @@ private:
 
 RuleCheck::RuleCheck(StringRef Name, clang::tidy::ClangTidyContext *Host, const Rule &R)
     : ClangTidyCheck(Name, Host), Host(*Host), R(R), Shared(SharedAnalysis::of(*Host)),
-      ModelFiles(Options.getLocalOrGlobal("Models", "")) {}
+      ModelFiles(Options.getLocalOrGlobal("Models", "")), SummaryDb(Options.getLocalOrGlobal("SummaryDb", "")) {}
 
 CheckOptions RuleCheck::options() {
   CheckOptions Given;
@@ -55,6 +55,8 @@ void RuleCheck::registerMatchers(clang::ast_matchers::MatchFinder *Finder) {
   Shared->enable(R.Info.Name, options());
   if (!ModelFiles.empty())
     Shared->setModelFiles(ModelFiles);
+  if (!SummaryDb.empty())
+    Shared->setSummaryDb(SummaryDb);
   // Without a matcher a check is not told of the translation unit's end. This one costs nothing.
   Finder->addMatcher(clang::ast_matchers::translationUnitDecl(), this);
   if (Shared->claimCatcher())
@@ -98,4 +100,5 @@ void RuleCheck::storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Stored) {
   for (const OptionInfo &Option : R.Info.Options)
     Options.store(Stored, Option.Name, Options.get(Option.Name, Option.Default));
   Options.store(Stored, "Models", ModelFiles);
+  Options.store(Stored, "SummaryDb", SummaryDb);
 }

@@ -25,7 +25,7 @@ private:
   clang::tidy::ClangTidyContext &Host;
   const Rule &R;
   std::shared_ptr<SharedAnalysis> Shared;
-  std::string ModelFiles;
+  std::string ModelFiles, SummaryDb;
 };
 
 } // namespace latchkey::tidy

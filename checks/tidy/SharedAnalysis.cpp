@@ -1,7 +1,9 @@
 #include "checks/tidy/SharedAnalysis.h"
 
+#include "checks/flow/Program.h"
 #include "checks/lower/Lower.h"
 #include "checks/lower/Sources.h"
+#include "checks/tidy/Summaries.h"
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/Decl.h"
@@ -67,10 +69,26 @@ void SharedAnalysis::run() {
   lower::Options Lowering;
   Lowering.Models = Models ? &*Models : nullptr;
   Lowering.TraversalScopeOnly = inEditor();
-  if (!lower::mayMatter(*Context, Lowering))
+  const clang::SourceManager &Sources = Context->getSourceManager();
+  std::optional<flow::SummaryDb> Db = openSummaries(SummaryDb, Sources, Lowering.TraversalScopeOnly);
+  if (!Db && !lower::mayMatter(*Context, Lowering)) // What is called may matter if it can be seen.
     return;
   Options.Enabled = [this](StringRef Check) { return Enabled.lookup(Check); };
-  Findings = analyse(lower::lower(*Context, Lowering), Options).Findings;
+  ir::Module Unit = lower::lower(*Context, Lowering);
+  if (!Db) {
+    Findings = analyse(Unit, Options).Findings;
+    return;
+  }
+  std::vector<std::string> Own;
+  for (const ir::Function &F : Unit.Functions)
+    Own.push_back(F.Id);
+  ir::Module Linked = withSummaries(*Db, std::move(Unit), Sources);
+  flow::Program Program(Linked);
+  std::vector<const ir::Function *> Functions;
+  for (const std::string &Id : Own)
+    if (const ir::Function *F = Linked.function(Id))
+      Functions.push_back(F);
+  Findings = analyse(Program, Functions, Options).Findings;
 }
 
 /// The buffer of a models file: as named, or in the nearest folder from Start up that has it.

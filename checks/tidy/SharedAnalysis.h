@@ -47,6 +47,9 @@ public:
   /// `.clang-tidy` is.
   void setModelFiles(llvm::StringRef Files) { ModelFiles = Files.str(); }
 
+  /// The driver's database of the program, as the user names it; see openSummaries.
+  void setSummaryDb(llvm::StringRef File) { SummaryDb = File.str(); }
+
   /// All findings of all enabled checks; analyses at the first call.
   const std::vector<Finding> &findings();
   /// What was wrong with the user's models; told once.
@@ -58,7 +61,7 @@ private:
 
   AnalysisOptions Options;
   llvm::StringMap<bool> Enabled;
-  std::string ModelFiles;
+  std::string ModelFiles, SummaryDb;
   clang::ASTContext *Context = nullptr;
   bool Claimed = false;
   std::optional<std::vector<Finding>> Findings;

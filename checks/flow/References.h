@@ -1,0 +1,75 @@
+// Visits whatever in the parts of a module names another part of it: files, types and globals by index, functions by
+// id. For those who move functions from one module to another.
+#pragma once
+
+#include "checks/ir/Fields.h"
+
+#include <concepts>
+
+namespace latchkey::flow {
+
+/// Self has file(uint32_t &), type(uint32_t &), global(uint32_t &) and function(std::string &), which may change what
+/// they are given. Call the object with what is to be visited. Types and classes name what is in them by themselves:
+/// of a type, only Self knows whether it was seen.
+template <typename Self> class References {
+public:
+  void operator()(ir::Range &R) { self().file(R.File); }
+  void operator()(ir::Place &P) {
+    if (P.R == ir::Place::Root::Global)
+      self().global(P.Index);
+    ir::fields(*this, P);
+  }
+  void operator()(ir::Effect &E) {
+    function(E.Callee);
+    ir::fields(*this, E);
+  }
+  void operator()(ir::Value &V) {
+    function(V.Callee);
+    ir::fields(*this, V);
+  }
+  void operator()(ir::Variable &V) {
+    self().type(V.Type);
+    ir::fields(*this, V);
+  }
+  void operator()(ir::Field &F) {
+    self().type(F.Type);
+    ir::fields(*this, F);
+  }
+  void operator()(ir::Global &G) {
+    self().type(G.Type);
+    ir::fields(*this, G);
+  }
+  void operator()(ir::Function &F) {
+    self().type(F.ReturnType);
+    ir::fields(*this, F);
+  }
+
+  // The rest of what ir::fields asks for.
+  template <typename T> void operator()(std::vector<T> &List) {
+    for (T &One : List)
+      (*this)(One);
+  }
+  template <typename T> void tree(std::vector<T> &List) { (*this)(List); }
+  template <typename... T> void operator()(std::variant<T...> &V) {
+    std::visit([&](auto &Alternative) { (*this)(Alternative); }, V);
+  }
+  template <typename T>
+    requires std::is_class_v<T>
+  void operator()(T &Object) {
+    ir::fields(*this, Object);
+  }
+  void operator()(std::string &) {}
+  template <typename T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void operator()(T &) {}
+  template <typename... Bools> void flags(Bools &...) {}
+
+private:
+  Self &self() { return static_cast<Self &>(*this); }
+  void function(std::string &Id) {
+    if (!Id.empty())
+      self().function(Id);
+  }
+};
+
+} // namespace latchkey::flow
