@@ -91,7 +91,8 @@ static llvm::Expected<int> lowerToFolder(const CommandLine &How, Inputs &Given) 
   auto Done = runJobs(jobsOf(Given.Selected.Units), Given.User, How);
   if (!Done)
     return Done.takeError();
-  Results All = merge(std::move(*Done), {});
+  Suppressions Comments;
+  Results All = merge(std::move(*Done), {}, Comments);
   printProblems(All, workingDirectory(), How.Verbose, How.Quiet);
   return All.exitStatus();
 }

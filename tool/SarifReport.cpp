@@ -30,8 +30,10 @@ public:
       json::Object Result = result(*E.Of);
       if (!All.ComparedTo.empty())
         Result["baselineState"] = E.State;
-      if (E.Silenced)
+      if (E.Silenced) { // Readers that know nothing of suppressions should not take it for a warning.
         Result["suppressions"] = json::Array{suppression(E.Of->Justification)};
+        Result["level"] = "note";
+      }
       Results.push_back(std::move(Result));
     }
     json::Object Run{{"tool", tool()},

@@ -334,6 +334,11 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
         lose(Object, LostHandle::How::Destroyed, Where, S, F);
     break;
   case TypeKind::Counter:
+    if (TaskDepth > 0 &&
+        !Places.inFrame(L, TaskFrame)) { // One of its tasks ends it and alone knows when: the last one.
+      havoc(L, S, true);
+      return next(std::move(S));
+    }
     counterEnds(L, S, F);
     break;
   case TypeKind::Locker:

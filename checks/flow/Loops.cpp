@@ -373,6 +373,19 @@ Exits Engine::once(const LoopShape &L, State S, Frame &F) {
   return Out;
 }
 
+/// Then and Now are of the same variable at different times.
+bool Engine::isOutdated(const ir::Term &Then, const ir::Term &Now) const {
+  auto Any = [](const ir::Term &T, auto Test) {
+    return llvm::any_of(T.Sum, [&](const ir::Monomial &Part) { return llvm::any_of(Part.Factors, Test); });
+  };
+  return Any(Then, [&](const ir::Atom &Old) {
+    return Any(Now, [&](const ir::Atom &New) {
+      const SymbolInfo &O = Symbols[Old.P.Index], &N = Symbols[New.P.Index];
+      return O.L == N.L && O.Version != N.Version;
+    });
+  });
+}
+
 Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   if (L.TestAfter && L.Test && L.Test->K == ir::Condition::Kind::Leaf && L.Test->Before.empty() &&
       L.Test->Test.K == ir::Predicate::Kind::Constant && L.Test->Test.Negated)
@@ -402,7 +415,6 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   HeadVersion = Fresh;
   bool MaySkip = !L.TestAfter && assume(Never, Trip, Relation::LessEqual, true);
   assume(Head, Trip, Relation::LessEqual, false);
-
   ActiveLoops.push_back({Trip, Head.Counters, F.Number, writtenNames(L, F), L.Container != NoLoc, {}});
   Exits Result;
   States Heads{Head}, Seen{Head}, Finished;
@@ -483,6 +495,9 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   if (MaySkip) {
     if (!Done.empty() && Done.front().Guards == Never.Guards)
       Never.Counters = Done.front().Counters;
+    // A bound that somebody may have changed since a count was taken from it is no reason to think that they differ.
+    for (auto &[C, K] : Never.Counters)
+      K.Fuzzy |= isOutdated(K.Expected, Trip);
     note(Never, PathStep::Kind::LoopSkipped, NoLoc, L.Where, F);
     Done.push_back(std::move(Never));
   }
