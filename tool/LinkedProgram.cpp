@@ -99,9 +99,7 @@ llvm::Expected<ProgramFile> linkFiles(const LinkRequest &Wanted, flow::LinkStati
       return M.takeError();
     Modules.push_back(std::move(*M));
   }
-  ir::Module Linked = flow::link(std::move(Modules), Stats);
-  if (!Wanted.Whole)
-    Linked.MainFile = flow::PartOfProgram;
+  ir::Module Linked = flow::link(std::move(Modules), Stats, Wanted.Whole);
   std::string Code = ir::writeBinary(Linked);
   if (llvm::Error Failed = writeFile(Wanted.Path, Code))
     return Failed;
