@@ -87,7 +87,8 @@ static ProgramFile describe(const std::string &Path, const ir::Module &M, String
 static llvm::Error writeSummaries(const ir::Module &Linked, const std::string &Hash, const std::string &Path) {
   if (auto Old = llvm::MemoryBuffer::getFile(Path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
       Old && (*Old)->getBuffer().ends_with(Hash))
-    return llvm::Error::success();
+    if (!llvm::errorToBool(flow::SummaryDb::open(std::move(*Old)).takeError()))
+      return llvm::Error::success();
   return writeFile(Path, flow::SummaryDb::write(Linked) + Hash);
 }
 

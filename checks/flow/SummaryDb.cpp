@@ -26,10 +26,10 @@ static constexpr size_t IndexBegin = 4 + 8 + 8, PartsBegin = IndexBegin + 4 + 4;
 static constexpr size_t PartSize = 8 + 8, KeySize = 8 + 4;
 
 /// More than that is not read for one unit: an editor waits for it.
-static constexpr size_t MostBytes = size_t(8) << 20;
-static constexpr size_t MostFunctions = 10'000;
+static constexpr size_t MostBytes = size_t(4) << 20;
+static constexpr size_t MostFunctions = 3'000;
 /// Who calls what is called from everywhere says little about it.
-static constexpr size_t MostCallingFiles = 8, MostCallers = 100;
+static constexpr size_t MostCallingFiles = 8, MostCallers = 12;
 
 static uint64_t identity() {
   return llvm::xxh3_64bits(LATCHKEY_VERSION "/" + std::to_string(ir::Module::Version) + "/2");
@@ -318,8 +318,8 @@ private:
     for (uint32_t Part : Calling)
       if (ir::Module *M = load(Part))
         for (const ir::Function &F : M->Functions)
-          if (Callers < MostCallers && !Defined.contains(F.Id) && Mentions(*M, F).Functions.contains(Id)) {
-            ++Callers;
+          if (Callers.size() < MostCallers && !Defined.contains(F.Id) && Mentions(*M, F).Functions.contains(Id) &&
+              Callers.insert(F.Id).second) {
             want(F.Id);
             Judged.push_back(F.Id);
           }
@@ -366,12 +366,12 @@ private:
   SummaryDb::IsCurrent IsCurrent;
   std::map<std::string, std::array<uint64_t, 2>> Own; ///< Files that the unit read, by path.
   std::map<std::string, bool> Current;
-  llvm::StringSet<> Defined, Seen;
+  llvm::StringSet<> Defined, Seen, Callers;
   std::vector<std::string> Pending;
   std::map<uint32_t, std::unique_ptr<ir::Module>> Loaded; ///< Null: not to be used.
   std::map<uint32_t, std::set<std::string>> Taken;
   std::vector<std::string> Judged;
-  size_t Bytes = 0, Reached = 0, Callers = 0;
+  size_t Bytes = 0, Reached = 0;
 };
 
 SummaryDb::Completed SummaryDb::complete(ir::Module Unit, IsCurrent Current) const {
