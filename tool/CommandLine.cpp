@@ -143,11 +143,12 @@ struct Options {
                             cl::init(300),
                             cl::cat(Category),
                             cl::sub(Top),
+                            cl::sub(LowerCommand),
                             cl::sub(LinkCommand)};
   cl::opt<unsigned> MemoryLimit{"memory-limit",        cl::desc("Memory limit of a worker (default: 8192; 0: none)"),
                                 cl::value_desc("MIB"), cl::init(8192),
                                 cl::cat(Category),     cl::sub(Top),
-                                cl::sub(LinkCommand)};
+                                cl::sub(LowerCommand), cl::sub(LinkCommand)};
   cl::opt<bool> ListChecks{"list-checks", cl::desc("Print all checks and whether they are on"), cl::cat(Category)};
   cl::opt<std::string> Explain{"explain", cl::desc("Print the documentation of a check"), cl::value_desc("CHECK"),
                                cl::cat(Category)};
@@ -169,8 +170,12 @@ struct Options {
       cl::sub(LinkCommand)};
   cl::opt<unsigned> CacheSize{"cache-size", cl::desc("How much is kept there (default: 2048)"), cl::value_desc("MIB"),
                               cl::init(2048), cl::cat(Category)};
-  cl::opt<bool> Quiet{"quiet", cl::desc("Findings only: no summary, notices or progress"), cl::cat(Category),
-                      cl::sub(Top), cl::sub(LinkCommand)};
+  cl::opt<bool> Quiet{"quiet",
+                      cl::desc("Findings only: no summary, notices or progress"),
+                      cl::cat(Category),
+                      cl::sub(Top),
+                      cl::sub(LowerCommand),
+                      cl::sub(LinkCommand)};
   cl::opt<bool> Verbose{"verbose",
                         cl::desc("Also print compile errors"),
                         cl::cat(Category),

@@ -87,7 +87,8 @@ static ProgramFile describe(const std::string &Path, const ir::Module &M, String
 static llvm::Error writeSummaries(const ir::Module &Linked, const std::string &Hash, const std::string &Path) {
   if (auto Old = llvm::MemoryBuffer::getFile(Path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
       Old && (*Old)->getBuffer().ends_with(Hash))
-    return llvm::Error::success();
+    if (!llvm::errorToBool(flow::SummaryDb::open(std::move(*Old)).takeError()))
+      return llvm::Error::success();
   return writeFile(Path, flow::SummaryDb::write(Linked) + Hash);
 }
 
@@ -99,9 +100,7 @@ llvm::Expected<ProgramFile> linkFiles(const LinkRequest &Wanted, flow::LinkStati
       return M.takeError();
     Modules.push_back(std::move(*M));
   }
-  ir::Module Linked = flow::link(std::move(Modules), Stats);
-  if (!Wanted.Whole)
-    Linked.MainFile = flow::PartOfProgram;
+  ir::Module Linked = flow::link(std::move(Modules), Stats, Wanted.Whole);
   std::string Code = ir::writeBinary(Linked);
   if (llvm::Error Failed = writeFile(Wanted.Path, Code))
     return Failed;

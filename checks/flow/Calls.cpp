@@ -52,7 +52,7 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
 
   if (takeFuture(E, Args, Result, S, F))
     return next(std::move(S));
-  const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee);
+  const ir::Function *Callee = P.callee(E);
   bool Recursive = Callee && llvm::is_contained(CallStack, Callee);
   if (Recursive && !S.Locks.empty() && recursesUnderLock(*Callee, Args, E.Where, S, F)) {
     Exits Never;

@@ -52,9 +52,9 @@ private:
       return nodes(L->Body, F, Guarded);
     }
     const auto *E = N.as<ir::Effect>();
-    if (!E || E->O != ir::Op::Call || E->Virtual)
+    if (!E || E->O != ir::Op::Call)
       return std::nullopt;
-    const ir::Function *Callee = P.function(E->Callee);
+    const ir::Function *Callee = P.callee(*E);
     return Callee ? in(*Callee, Guarded) : std::nullopt;
   }
 
@@ -143,7 +143,7 @@ private:
       return true;
     if (E.O != ir::Op::Call && E.O != ir::Op::Invoke)
       return false;
-    const ir::Function *Callee = E.Virtual || E.O == ir::Op::Invoke ? nullptr : P.function(E.Callee);
+    const ir::Function *Callee = E.O == ir::Op::Invoke ? nullptr : P.callee(E);
     if (!Callee)
       return Guarded && !E.NoThrow;
     return P.throws(*Callee) || exits(*Callee, 0);
@@ -156,7 +156,7 @@ private:
       const auto *E = N.as<ir::Effect>();
       if (!E || Found)
         return;
-      const ir::Function *Callee = E->O == ir::Op::Call && !E->Virtual ? P.function(E->Callee) : nullptr;
+      const ir::Function *Callee = E->O == ir::Op::Call ? P.callee(*E) : nullptr;
       Found = E->O == ir::Op::Exit || E->NoReturn || (Callee && exits(*Callee, Depth + 1));
     });
     return Found;

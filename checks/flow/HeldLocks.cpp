@@ -196,7 +196,7 @@ private:
     case ir::Op::Call:
       if (E.Result.valid())
         record(Kind::Write, O.at(*Now, E.Result), E);
-      return enter(E.Virtual ? nullptr : P.function(E.Callee), E);
+      return enter(P.callee(E), E);
     case ir::Op::Invoke:
       return enter(P.function(E.Input.Callee), E);
     case ir::Op::Spawn:

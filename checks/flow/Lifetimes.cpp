@@ -209,7 +209,7 @@ bool Engine::mayWait(const ir::Function &F, unsigned Depth) {
       Found = true;
       break;
     case ir::Op::Call: {
-      const ir::Function *Callee = E->Virtual ? nullptr : P.function(E->Callee);
+      const ir::Function *Callee = P.callee(*E);
       Found = Callee ? mayWait(*Callee, Depth + 1) : !E->System;
       break;
     }

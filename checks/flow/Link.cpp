@@ -138,7 +138,10 @@ private:
           for (const std::string &Unit : UnitsOf[Index])
             Names[Id][Unit] = Name;
           First.try_emplace(Id, Name);
-          Program.Functions[Index].Id = Name;
+          ir::Function &F = Program.Functions[Index];
+          F.Id = Name;
+          if (F.Virtual) // A call by the common name may mean each of them.
+            F.Overrides.insert(llvm::lower_bound(F.Overrides, Id), Id.str());
         }
     if (Names.empty())
       return;
@@ -203,8 +206,11 @@ private:
 
 } // namespace
 
-ir::Module link(std::vector<ir::Module> Units, LinkStatistics &Stats) {
-  return Linker(Stats).run(std::move(Units));
+ir::Module link(std::vector<ir::Module> Units, LinkStatistics &Stats, bool Whole) {
+  ir::Module Program = Linker(Stats).run(std::move(Units));
+  if (!Whole)
+    Program.MainFile = PartOfProgram;
+  return Program;
 }
 
 } // namespace latchkey::flow

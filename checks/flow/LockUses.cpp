@@ -111,7 +111,7 @@ void LockUses::effect(const ir::Function &F, const ir::Effect &E, Summary &S) {
     S.Waits |= T.K == TypeKind::Locker;
     return;
   case ir::Op::Call:
-    if (const ir::Function *Callee = E.Virtual ? nullptr : P.function(E.Callee))
+    if (const ir::Function *Callee = P.callee(E))
       S.Callees.insert(Callee);
     return;
   case ir::Op::Invoke:

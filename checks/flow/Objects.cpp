@@ -174,7 +174,7 @@ void Objects::read(const ir::Function &F, const ir::Effect &E) {
     Nodes[at(F, E.Subject)].Escaped = true;
     return;
   case ir::Op::Call: {
-    const ir::Function *Callee = P.function(E.Callee);
+    const ir::Function *Sole = P.callee(E), *Callee = Sole ? Sole : P.function(E.Callee);
     if (Callee) {
       bindArguments(*Callee, F, E.Args);
       if (E.Result.valid()) {
@@ -183,7 +183,7 @@ void Objects::read(const ir::Function &F, const ir::Effect &E) {
           unify(at(F, E.Result), ofVariable(*Callee, Returned));
       }
     }
-    if (!Callee || E.Virtual)
+    if (!Sole)
       escape(F, E.Args);
     return;
   }

@@ -171,11 +171,28 @@ static void collectCallees(const ir::Value &V, llvm::SmallVectorImpl<llvm::Strin
     collectCallees(Inner, Ids);
 }
 
+/// The method as its class names it: one that units define differently overrides itself (Link.h).
+static llvm::StringRef commonId(const ir::Function &F) {
+  for (const std::string &Id : F.Overrides)
+    if (llvm::StringRef(F.Id).starts_with(Id + "@"))
+      return Id;
+  return F.Id;
+}
+
 Program::Program(const ir::Module &M) : M(M) {
   for (const ir::Class &C : M.Classes)
     Classes.try_emplace(C.Id, &C);
   for (const ir::Function &F : M.Functions)
     Functions.try_emplace(F.Id, &F);
+  // A linked program (Link.h) that begins here has all classes that its calls can mean.
+  if (M.MainFile.empty() && llvm::any_of(M.Functions, [](const ir::Function &F) { return F.Name == "main"; }))
+    for (const ir::Function &F : M.Functions)
+      if (F.Virtual) {
+        for (const std::string &Id : F.Overrides)
+          Overriders[Id].push_back(&F);
+        if (commonId(F) == F.Id)
+          Overriders[F.Id].push_back(&F);
+      }
 
   // Concern spreads from a function to whoever calls, runs or destroys through it.
   llvm::DenseMap<const ir::Function *, llvm::SmallVector<const ir::Function *, 4>> Callers, Unguarded;
@@ -201,6 +218,8 @@ Program::Program(const ir::Module &M) : M(M) {
       llvm::SmallVector<llvm::StringRef> Ids;
       if (!E->Callee.empty())
         Ids.push_back(E->Callee);
+      if (const ir::Function *Actual = E->Virtual ? callee(*E) : nullptr)
+        Ids.push_back(Actual->Id);
       if (E->O == ir::Op::Destroy)
         if (const ir::Class *C = classById(M.typeOf(F, E->Subject).Class))
           Ids.push_back(C->Destructor);
@@ -260,6 +279,18 @@ Program::~Program() = default;
 const ir::Function *Program::function(llvm::StringRef Id) const {
   const ir::Function *F = Functions.lookup(Id);
   return F && F->OpaqueReason.empty() ? F : nullptr;
+}
+
+const ir::Function *Program::callee(const ir::Effect &Call) const {
+  if (!Call.Virtual)
+    return function(Call.Callee);
+  const ir::Function *Named = Functions.lookup(Call.Callee);
+  llvm::StringRef Id = Named ? commonId(*Named) : llvm::StringRef(Call.Callee);
+  auto Found = Overriders.find(Id);
+  if (Call.System || Found == Overriders.end() || Found->second.size() != 1)
+    return nullptr;
+  const ir::Function *Sole = Found->second.front();
+  return Sole->OpaqueReason.empty() ? Sole : nullptr;
 }
 
 const ir::Class *Program::classById(llvm::StringRef Id) const {

@@ -23,6 +23,9 @@ public:
   const ir::Module &module() const { return M; }
   /// Null where there is no body to enter: unknown or opaque.
   const ir::Function *function(llvm::StringRef Id) const;
+  /// Whose body a call runs. Of a virtual one it is known where all of the program is: the one function that it can
+  /// be. Null where it is not known, or there is no body to enter.
+  const ir::Function *callee(const ir::Effect &Call) const;
   const ir::Class *classById(llvm::StringRef Id) const;
   /// The function, or something it calls or runs, acts on tasks, counters or guards, runs callables or hands handles
   /// on: interpreting it can tell more than forgetting what it was given.
@@ -46,6 +49,8 @@ private:
   std::shared_ptr<const Signals> AllSignals;
   llvm::StringMap<const ir::Function *> Functions;
   llvm::StringMap<const ir::Class *> Classes;
+  llvm::StringMap<llvm::SmallVector<const ir::Function *, 1>>
+      Overriders; ///< By what they override; of a whole program.
   llvm::DenseSet<const ir::Function *> Interesting, Judged;
   llvm::DenseSet<const ir::Function *> Arming; ///< Arm guards other than locks, or end the program.
   llvm::DenseMap<const ir::Function *, std::vector<std::string>> Throws;

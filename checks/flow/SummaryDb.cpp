@@ -26,16 +26,18 @@ static constexpr size_t IndexBegin = 4 + 8 + 8, PartsBegin = IndexBegin + 4 + 4;
 static constexpr size_t PartSize = 8 + 8, KeySize = 8 + 4;
 
 /// More than that is not read for one unit: an editor waits for it.
-static constexpr size_t MostBytes = size_t(8) << 20;
-static constexpr size_t MostFunctions = 10'000;
+static constexpr size_t MostBytes = size_t(4) << 20;
+static constexpr size_t MostFunctions = 3'000;
+/// Who calls what is called from everywhere says little about it.
+static constexpr size_t MostCallingFiles = 8, MostCallers = 12;
 
 static uint64_t identity() {
-  return llvm::xxh3_64bits(LATCHKEY_VERSION "/" + std::to_string(ir::Module::Version) + "/1");
+  return llvm::xxh3_64bits(LATCHKEY_VERSION "/" + std::to_string(ir::Module::Version) + "/2");
 }
 
-/// What parts are found by: the functions in them, the classes with methods in them, the globals that they name, the
-/// file that they stand in.
-enum class KeyOf : char { Function = 'f', Class = 'c', Global = 'g', File = 'p' };
+/// What parts are found by: the functions in them, those of other parts that are named in them, the classes with
+/// methods in them, the globals that they name, the file that they stand in.
+enum class KeyOf : char { Function = 'f', Use = 'u', Class = 'c', Global = 'g', File = 'p' };
 static uint64_t key(KeyOf Kind, StringRef Id) {
   return llvm::xxh3_64bits((llvm::Twine(char(Kind)) + Id).str());
 }
@@ -164,7 +166,11 @@ std::string SummaryDb::write(const ir::Module &Program) {
       Keys.insert({key(KeyOf::Function, F->Id), Ordinal});
       if (!F->Class.empty())
         Keys.insert({key(KeyOf::Class, F->Class), Ordinal});
-      for (uint32_t Global : Mentions(Program, *F).Globals)
+      Mentions Of(Program, *F);
+      for (const std::string &Id : Of.Functions)
+        if (const ir::Function *Used = Program.function(Id); Used && !Used->System && homeOf(Program, *Used) != File)
+          Keys.insert({key(KeyOf::Use, Id), Ordinal});
+      for (uint32_t Global : Of.Globals)
         if (!Program.Globals[Global].Internal)
           Keys.insert({key(KeyOf::Global, Program.Globals[Global].Id), Ordinal});
     }
@@ -250,7 +256,7 @@ public:
       Loaded.try_emplace(Part); // it is open, and what it says now is in the unit
   }
 
-  ir::Module run() {
+  SummaryDb::Completed run() {
     seed();
     for (size_t Next = 0; Next < Pending.size() && Reached < MostFunctions; ++Next)
       for (uint32_t Part : Db.partsWith(key(KeyOf::Function, std::string(Pending[Next]))))
@@ -271,18 +277,22 @@ public:
     LinkStatistics Unused;
     ir::Module Linked = link(std::move(All), Unused);
     Linked.MainFile = std::move(MainFile); // not the whole program
-    return Linked;
+    return {std::move(Linked), std::move(Judged)};
   }
 
 private:
   void seed() {
     std::set<uint32_t> Globals;
     for (const ir::Function &F : Unit.Functions) {
+      Judged.push_back(F.Id);
       Mentions Of(Unit, F);
       Globals.insert(Of.Globals.begin(), Of.Globals.end());
       for (const std::string &Id : Of.Functions)
         want(Id);
     }
+    for (const ir::Function &F : Unit.Functions)
+      if (F.Where.valid() && Unit.Files[F.Where.File].Path == Unit.MainFile)
+        callers(F.Id);
     for (const ir::Class &C : Unit.Classes) {
       want(C.Destructor);
       for (uint32_t Part : Db.partsWith(key(KeyOf::Class, C.Id)))
@@ -298,6 +308,21 @@ private:
             for (const ir::Function &F : M->Functions)
               if (llvm::any_of(Mentions(*M, F).Globals, [&](uint32_t I) { return M->Globals[I].Id == G.Id; }))
                 want(F.Id);
+  }
+
+  /// What a function of the unit does may show where it is called.
+  void callers(const std::string &Id) {
+    std::vector<uint32_t> Calling = Db.partsWith(key(KeyOf::Use, Id));
+    if (Calling.size() > MostCallingFiles)
+      return;
+    for (uint32_t Part : Calling)
+      if (ir::Module *M = load(Part))
+        for (const ir::Function &F : M->Functions)
+          if (Callers.size() < MostCallers && !Defined.contains(F.Id) && Mentions(*M, F).Functions.contains(Id) &&
+              Callers.insert(F.Id).second) {
+            want(F.Id);
+            Judged.push_back(F.Id);
+          }
   }
 
   void want(const std::string &Id) {
@@ -341,14 +366,15 @@ private:
   SummaryDb::IsCurrent IsCurrent;
   std::map<std::string, std::array<uint64_t, 2>> Own; ///< Files that the unit read, by path.
   std::map<std::string, bool> Current;
-  llvm::StringSet<> Defined, Seen;
+  llvm::StringSet<> Defined, Seen, Callers;
   std::vector<std::string> Pending;
   std::map<uint32_t, std::unique_ptr<ir::Module>> Loaded; ///< Null: not to be used.
   std::map<uint32_t, std::set<std::string>> Taken;
+  std::vector<std::string> Judged;
   size_t Bytes = 0, Reached = 0;
 };
 
-ir::Module SummaryDb::complete(ir::Module Unit, IsCurrent Current) const {
+SummaryDb::Completed SummaryDb::complete(ir::Module Unit, IsCurrent Current) const {
   return Completion(*this, std::move(Unit), Current).run();
 }
 

@@ -26,10 +26,14 @@ public:
   /// Whether a file is still what the program was lowered from.
   using IsCurrent = llvm::function_ref<bool(const ir::File &)>;
 
-  /// Unit linked with the functions elsewhere that its own call, directly or not, with those that have a part in its
-  /// classes and globals, and what these call. Where files are not current or it would become too much, functions are
-  /// left out and are thereby unknown, as they are to Unit alone. Unit's own functions keep their ids.
-  ir::Module complete(ir::Module Unit, IsCurrent) const;
+  struct Completed {
+    ir::Module Linked;
+    std::vector<std::string> Judged; ///< Functions that may show something about the unit: its own and their callers.
+  };
+  /// Unit linked with the functions elsewhere that its own call, directly or not, with those that call its own or have
+  /// a part in its classes and globals, and what these call. Where files are not current or it would become too much,
+  /// functions are left out and are thereby unknown, as they are to Unit alone.
+  Completed complete(ir::Module Unit, IsCurrent) const;
 
 private:
   friend class Completion;

@@ -172,6 +172,24 @@ void ModuleLowering::collectChildren(const DeclContext &Context) {
     collect(*Child);
 }
 
+/// Which functions a virtual call can mean, only the program knows; for that it has to see all of them, in classes that
+/// stand in headers, in functions or in templates, too.
+void ModuleLowering::collectVirtual() {
+  llvm::SmallVector<const CXXRecordDecl *> Polymorphic;
+  for (const clang::Type *T : Context.getTypes())
+    if (const auto *Record = dyn_cast<RecordType>(T))
+      if (const auto *Class = dyn_cast<CXXRecordDecl>(Record->getDecl()))
+        if (const CXXRecordDecl *Definition = Class->getDefinition();
+            Definition && !Definition->isInvalidDecl() && !Definition->isDependentContext() &&
+            Definition->isPolymorphic() && !Places.isSystem(*Definition))
+          Polymorphic.push_back(Definition);
+  for (const CXXRecordDecl *Class : Polymorphic) // lowering makes new types
+    for (const CXXMethodDecl *Method : Class->methods())
+      if (Method->isVirtual() && Method->isUserProvided() && !isa<CXXDestructorDecl>(Method) &&
+          !Method->isInvalidDecl())
+        need(*Method);
+}
+
 void ModuleLowering::lowerOne(const FunctionDecl &Definition) {
   ir::Function F;
   FunctionLowering(*this, Definition, F).run();
@@ -226,6 +244,8 @@ void ModuleLowering::run() {
     collect(*Context.getTranslationUnitDecl());
   }
   lowerInitialisers();
+  if (!Opts.TraversalScopeOnly)
+    collectVirtual();
   // Lowering a body asks for more bodies, and every class that is met for its destructor's.
   for (size_t Function = 0, Record = 0; Function < Pending.size() || Record < Types.records().size();) {
     if (Function < Pending.size())

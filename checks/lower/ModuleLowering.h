@@ -65,6 +65,7 @@ private:
   void collect(const clang::Decl &D);
   void collectChildren(const clang::DeclContext &);
   void collectFunction(const clang::FunctionDecl &);
+  void collectVirtual();
   void needCompanions(const clang::CXXRecordDecl &);
   /// A model or a shape gives it, or what it holds, a meaning.
   bool isMeaningful(clang::QualType);

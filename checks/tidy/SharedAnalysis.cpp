@@ -79,14 +79,11 @@ void SharedAnalysis::run() {
     Findings = analyse(Unit, Options).Findings;
     return;
   }
-  std::vector<std::string> Own;
-  for (const ir::Function &F : Unit.Functions)
-    Own.push_back(F.Id);
-  ir::Module Linked = withSummaries(*Db, std::move(Unit), Sources);
-  flow::Program Program(Linked);
+  flow::SummaryDb::Completed All = withSummaries(*Db, std::move(Unit), Sources);
+  flow::Program Program(All.Linked);
   std::vector<const ir::Function *> Functions;
-  for (const std::string &Id : Own)
-    if (const ir::Function *F = Linked.function(Id))
+  for (const std::string &Id : All.Judged)
+    if (const ir::Function *F = All.Linked.function(Id))
       Functions.push_back(F);
   Findings = analyse(Program, Functions, Options).Findings;
 }

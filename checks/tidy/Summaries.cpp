@@ -97,10 +97,11 @@ std::optional<flow::SummaryDb> tidy::openSummaries(StringRef Option, const clang
   return std::nullopt;
 }
 
-ir::Module tidy::withSummaries(const flow::SummaryDb &Db, ir::Module Unit, const clang::SourceManager &Sources) {
+flow::SummaryDb::Completed tidy::withSummaries(const flow::SummaryDb &Db, ir::Module Unit,
+                                               const clang::SourceManager &Sources) {
   llvm::vfs::FileSystem &Files = Sources.getFileManager().getVirtualFileSystem();
   bool Stale = false;
-  ir::Module All = Db.complete(std::move(Unit), [&](const ir::File &F) {
+  flow::SummaryDb::Completed All = Db.complete(std::move(Unit), [&](const ir::File &F) {
     auto Buffer = Files.getBufferForFile(F.Path);
     if (Buffer) {
       llvm::XXH128_hash_t Hash = llvm::xxh3_128bits(llvm::arrayRefFromStringRef((*Buffer)->getBuffer()));

@@ -17,6 +17,6 @@ namespace latchkey::tidy {
 std::optional<flow::SummaryDb> openSummaries(llvm::StringRef Option, const clang::SourceManager &, bool Editor);
 
 /// Unit with what the program says about it. Files that have changed since are not believed.
-ir::Module withSummaries(const flow::SummaryDb &, ir::Module Unit, const clang::SourceManager &);
+flow::SummaryDb::Completed withSummaries(const flow::SummaryDb &, ir::Module Unit, const clang::SourceManager &);
 
 } // namespace latchkey::tidy

@@ -187,6 +187,17 @@ TEST_F(Cache, TwoDriversAtOnce) {
     EXPECT_EQ(R.Status, 1) << R.Err;
 }
 
+TEST_F(Cache, TwoDriversOnTheSameFiles) {
+  const std::string Driver = "'" LATCHKEY_BINARY_DIR "/tool/latchkey' --cache-dir=same";
+  std::string Line = "cd '" + P.path("") + "' && for i in 1 2 3; do rm -rf same; " + Driver + " > one.txt & " + Driver +
+                     " > two.txt; wait; cat one.txt >> ones.txt; cat two.txt >> twos.txt; done";
+  std::optional<llvm::StringRef> Nowhere[] = {"", "", ""};
+  llvm::sys::ExecuteAndWait("/bin/sh", {"sh", "-c", Line}, std::nullopt, Nowhere);
+  EXPECT_EQ(P.read("ones.txt"), First.Out + First.Out + First.Out);
+  EXPECT_EQ(P.read("twos.txt"), First.Out + First.Out + First.Out);
+  expectKept(3, {"--cache-dir=same"});
+}
+
 TEST_F(Cache, SurvivesBeingKilledAtAnyMoment) {
   const std::string Folder = "--cache-dir=" + P.path("killed");
   for (unsigned Milliseconds : {20, 60, 120, 250, 500}) {

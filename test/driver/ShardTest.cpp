@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
 #include <set>
 
 using namespace latchkey::test;
@@ -78,6 +79,34 @@ TEST_F(Portions, WorkersAndCacheChangeNothing) {
     EXPECT_EQ(P.run({Format, "-j1"}).Out, Cold.Out) << "warm";
     EXPECT_EQ(P.run({Format, "-j2"}).Out, Cold.Out) << "warm";
   }
+}
+
+TEST_F(Portions, WhateverChangesTheCacheChangesNothing) {
+  std::mt19937 Random(7); // the same each time
+  const std::vector<std::string> Ends{"", " t.join(); ", " if (t.joinable()) t.join(); ", " /* later */ "};
+  const std::vector<std::string> Sources{"a.cpp", "b.cpp", "c.cpp", "d.cpp", "e.cpp"};
+  std::set<std::string> Seen;
+  for (unsigned Step = 0; Step < 12; ++Step) {
+    std::string Source = Sources[Random() % Sources.size()], Old = P.read(Source);
+    switch (Random() % 4) {
+    case 0:
+      P.write("helpers.cpp",
+              "#include \"shared.h\"\nvoid finish(std::thread &t) {" + Ends[Random() % Ends.size()] + "}\n");
+      break;
+    case 1:
+      P.write(Source, "// one more line\n" + Old);
+      break;
+    case 2:
+      P.write(Source, Old + leak("added" + std::to_string(Step)));
+      break;
+    default:
+      P.write("shared.h", P.read("shared.h") + "// one more line\n");
+    }
+    Ran Kept = report({}), Cold = report({"--no-cache"});
+    EXPECT_EQ(Kept.Out, Cold.Out) << "step " << Step;
+    Seen.insert(Cold.Out);
+  }
+  EXPECT_GT(Seen.size(), 3u) << "the edits show nowhere";
 }
 
 TEST_F(Portions, ShardsTogetherReportWhatOneRunDoes) {

@@ -117,4 +117,69 @@ TEST(Link, TheProgramShowsWhatNoUnitDoes) {
   EXPECT_EQ(Missing(linked({unit(Worker), unit(Main)})), 1u);
 }
 
+const char Caller[] = R"(module "caller.cpp" c++17
+file "caller.cpp"
+type latch counter singleuse
+function main() @1:1 {
+  var l: latch
+  init l 1 initial
+  spawn = closure task(address l)
+  wait l
+}
+function task(l: latch&) @9:1 {
+  call "Base::finish"(address l.*, ?) virtual
+}
+)";
+
+const char Implementation[] = R"(module "implementation.cpp" c++17
+file "implementation.cpp"
+type number number
+type latch counter singleuse
+function "Derived::finish"(l: latch&, ok: number) virtual overrides("Base::finish") @1:1 {
+  if !(ok == 0) {
+    done l.*
+  }
+}
+)";
+
+/// How many paths of tasks complete less than others.
+size_t missing(std::vector<ir::Module> Units, bool Whole = true) {
+  flow::LinkStatistics Ignored;
+  ir::Module M = flow::link(std::move(Units), Ignored, Whole);
+  EXPECT_THAT(ir::verify(M), testing::IsEmpty());
+  flow::Statistics Stats;
+  size_t Count = 0;
+  for (const flow::FunctionFacts &F : flow::analyse(M, {}, Stats))
+    Count += F.Missing.size();
+  return Count;
+}
+
+std::string renamed(std::string Text, llvm::StringRef From, llvm::StringRef To) {
+  for (size_t At = 0; (At = Text.find(From, At)) != std::string::npos; At += To.size())
+    Text.replace(At, From.size(), To);
+  return Text;
+}
+
+TEST(Link, AVirtualCallIsOneOfTheFunctionsThatTheProgramHas) {
+  std::string Second = renamed(renamed(Implementation, "implementation.cpp", "second.cpp"), "Derived", "Other");
+  std::string Base =
+      renamed(renamed(Implementation, "implementation.cpp", "base.cpp"), " overrides(\"Base::finish\")", "");
+  Base = renamed(Base, "Derived", "Base");
+  EXPECT_EQ(missing({unit(Caller), unit(Implementation)}), 1u);
+  EXPECT_EQ(missing({unit(Caller), unit(Base)}), 1u);
+  EXPECT_EQ(missing({unit(Caller), unit(Implementation), unit(Second)}), 0u);
+  EXPECT_EQ(missing({unit(Caller), unit(Implementation), unit(Base)}), 0u);
+  EXPECT_EQ(missing({unit(Caller), unit(Implementation)}, /*Whole=*/false), 0u);
+  EXPECT_EQ(missing({unit(renamed(Caller, "main()", "other()")), unit(Implementation)}), 0u) << "no program";
+}
+
+TEST(Link, DefinitionsThatDifferAreSeveralForAVirtualCall) {
+  std::string Other = renamed(renamed(Implementation, "implementation.cpp", "other.cpp"), "done l.*", "block \"read\"");
+  EXPECT_EQ(missing({unit(Caller), unit(Implementation), unit(Other)}), 0u);
+  auto AsBase = [](std::string Text) {
+    return renamed(renamed(std::move(Text), " overrides(\"Base::finish\")", ""), "Derived", "Base");
+  };
+  EXPECT_EQ(missing({unit(Caller), unit(AsBase(Implementation)), unit(AsBase(Other))}), 0u);
+}
+
 } // namespace

@@ -66,12 +66,10 @@ static Reported fromResult(const Workspace &W, const json::Value &Result) {
 
 llvm::Expected<Reports> latchkey::test::runDriver(const Workspace &W, const Selection &S) {
   std::string Output = (W.directory() + "/findings.sarif").str();
-  std::vector<std::string> Command{LATCHKEY_BINARY_DIR "/tool/latchkey",
-                                   "-p=" + W.directory().str(),
-                                   "--format=sarif",
-                                   "--output=" + Output,
-                                   "--no-cache",
-                                   "--no-link"}; // each fixture is a program;
+  std::vector<std::string> Command{LATCHKEY_BINARY_DIR "/tool/latchkey", "-p=" + W.directory().str(), "--format=sarif",
+                                   "--output=" + Output, "--no-cache"};
+  if (!S.Linked)
+    Command.push_back("--no-link");
   std::string Checks = "--checks=-*";
   for (const std::string &Check : S.Checks)
     Checks += ",latchkey-" + Check;

@@ -52,6 +52,7 @@ struct Selection {
   std::vector<std::string> Checks; ///< Without prefix.
   bool OnByDefault = true;         ///< All of them are.
   std::map<std::string, std::string> Options;
+  bool Linked = false; ///< The files are one program, not one each.
 };
 
 /// By the index of the unit.

@@ -236,10 +236,10 @@ llvm::Expected<std::vector<Fixture>> latchkey::test::parsePage(StringRef Check, 
   return Blocks;
 }
 
-llvm::Expected<std::vector<Fixture>> latchkey::test::readFixtures(StringRef Root, StringRef Check) {
+/// The sources that stand in Directory itself.
+static llvm::Error readFolder(StringRef Check, const std::string &Directory, std::vector<Fixture> &All) {
   std::set<std::string> Paths;
   std::error_code Failed;
-  std::string Directory = (Root + "/test/fixtures/" + Check).str();
   for (llvm::sys::fs::directory_iterator It(Directory, Failed), End; It != End && !Failed; It.increment(Failed)) {
     StringRef Path = It->path();
     if (llvm::is_contained({".c", ".cpp", ".cc"}, path::extension(Path)) && !path::stem(Path).ends_with(".fixed"))
@@ -247,14 +247,19 @@ llvm::Expected<std::vector<Fixture>> latchkey::test::readFixtures(StringRef Root
   }
   if (Failed)
     return llvm::createStringError(Failed, Directory);
-
-  std::vector<Fixture> All;
   for (const std::string &Path : Paths) {
     llvm::Expected<Fixture> F = readFixture(Check, Path);
     if (!F)
       return F.takeError();
     All.push_back(std::move(*F));
   }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<Fixture>> latchkey::test::readFixtures(StringRef Root, StringRef Check) {
+  std::vector<Fixture> All;
+  if (llvm::Error Wrong = readFolder(Check, (Root + "/test/fixtures/" + Check).str(), All))
+    return Wrong;
   std::string Page = (Root + "/docs/checks/" + Check + ".md").str();
   if (llvm::sys::fs::exists(Page)) {
     llvm::Expected<std::string> Text = readFile(Page);
@@ -268,14 +273,29 @@ llvm::Expected<std::vector<Fixture>> latchkey::test::readFixtures(StringRef Root
   return All;
 }
 
-std::vector<std::string> latchkey::test::fixtureFolders(StringRef Root) {
+static std::vector<std::string> foldersIn(const std::string &Directory) {
   std::set<std::string> Names;
   std::error_code Failed;
-  for (llvm::sys::fs::directory_iterator It(Root + "/test/fixtures", Failed), End; It != End && !Failed;
-       It.increment(Failed))
+  for (llvm::sys::fs::directory_iterator It(Directory, Failed), End; It != End && !Failed; It.increment(Failed))
     if (It->type() == llvm::sys::fs::file_type::directory_file)
       Names.insert(path::filename(It->path()).str());
   return {Names.begin(), Names.end()};
+}
+
+std::vector<std::string> latchkey::test::fixtureFolders(StringRef Root) {
+  return foldersIn((Root + "/test/fixtures").str());
+}
+
+llvm::Expected<std::vector<ProgramFixture>> latchkey::test::readPrograms(StringRef Root, StringRef Check) {
+  std::vector<ProgramFixture> All;
+  std::string Directory = (Root + "/test/fixtures/" + Check).str();
+  for (const std::string &Name : foldersIn(Directory)) {
+    ProgramFixture &P = All.emplace_back();
+    P.Name = Name;
+    if (llvm::Error Wrong = readFolder(Check, Directory + "/" + Name, P.Files))
+      return Wrong;
+  }
+  return All;
 }
 
 std::string latchkey::test::withoutExpectations(StringRef Text) {

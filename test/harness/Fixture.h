@@ -49,6 +49,12 @@ llvm::Expected<Fixture> parseFixture(llvm::StringRef Folder, llvm::StringRef Fil
 
 /// The fixtures of a check: its folder in Root/test/fixtures and the blocks of its page in Root/docs/checks, sorted.
 llvm::Expected<std::vector<Fixture>> readFixtures(llvm::StringRef Root, llvm::StringRef Check);
+/// Several files that are one program: a folder in a check's folder.
+struct ProgramFixture {
+  std::string Name;           ///< Of the folder.
+  std::vector<Fixture> Files; ///< Its sources, sorted; the headers are in each that includes them.
+};
+llvm::Expected<std::vector<ProgramFixture>> readPrograms(llvm::StringRef Root, llvm::StringRef Check);
 /// The checks that have a folder, sorted.
 std::vector<std::string> fixtureFolders(llvm::StringRef Root);
 

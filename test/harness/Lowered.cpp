@@ -1,5 +1,6 @@
 #include "test/harness/Lowered.h"
 
+#include "checks/flow/Link.h"
 #include "checks/ir/Binary.h"
 #include "checks/ir/Text.h"
 #include "checks/lower/Lower.h"
@@ -141,8 +142,36 @@ static std::vector<std::string> styleProblems(const Finding &F) {
   return Problems;
 }
 
+static Reported reported(const Workspace &W, const Finding &F) {
+  Reported R{F.Check, W.nameOf(F.Where.File), F.Where.At.Line, F.Message, {}};
+  for (const Note &N : F.Notes)
+    R.Notes.push_back({W.nameOf(N.Where.File), N.Where.At.Line, N.Message});
+  return R;
+}
+
+/// All units as one program.
+static Reports runLinked(const Workspace &W, const AnalysisOptions &Options) {
+  Reports ByUnit(W.units().size());
+  std::vector<ir::Module> Modules;
+  for (auto [Index, U] : llvm::enumerate(W.units())) {
+    Lowered L = lowerUnit(W, U);
+    ByUnit[Index] = std::move(L.Errors);
+    if (L.Module)
+      Modules.push_back(std::move(*L.Module));
+  }
+  flow::LinkStatistics Ignored;
+  ir::Module Program = flow::link(std::move(Modules), Ignored);
+  for (std::string &Problem : irProblems(Program))
+    ByUnit.front().push_back({"", W.units().front().F->File, 1, std::move(Problem), {}});
+  for (const Finding &F : analyse(Program, Options).Findings)
+    distribute(W, reported(W, F), ByUnit);
+  return ByUnit;
+}
+
 llvm::Expected<Reports> test::runInProcess(const Workspace &W, const Selection &S) {
   AnalysisOptions Options = analysisOptions(S);
+  if (S.Linked)
+    return runLinked(W, Options);
   Reports ByUnit;
   for (const Unit &U : W.units()) {
     Lowered L = lowerUnit(W, U);
@@ -152,10 +181,7 @@ llvm::Expected<Reports> test::runInProcess(const Workspace &W, const Selection &
     for (std::string &Problem : irProblems(*L.Module))
       Into.push_back({"", U.F->File, 1, std::move(Problem), {}});
     for (Finding &F : analyse(*L.Module, Options).Findings) {
-      Reported R{F.Check, W.nameOf(F.Where.File), F.Where.At.Line, F.Message, {}};
-      for (Note &N : F.Notes)
-        R.Notes.push_back({W.nameOf(N.Where.File), N.Where.At.Line, N.Message});
-      Into.push_back(std::move(R));
+      Into.push_back(reported(W, F));
       for (std::string &Problem : styleProblems(F))
         Into.push_back({"", W.nameOf(F.Where.File), F.Where.At.Line, std::move(Problem), {}});
     }
