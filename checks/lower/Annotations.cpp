@@ -59,18 +59,20 @@ std::unique_ptr<model::FunctionModel> Annotations::read(const FunctionDecl &F) {
   bool ReturnsHandle = F.getReturnType()->isRecordType() && Types.ofInterest(F.getReturnType());
   std::set<unsigned> Described;
   std::set<std::pair<int, std::string>> Said; // Redeclarations say the same again.
-  auto Add = [&](llvm::StringRef Phrase, std::optional<unsigned> Parameter) {
+  // In C an earlier declaration may know of no parameters.
+  auto Add = [&](llvm::StringRef Phrase, std::optional<unsigned> Parameter, bool Pointer) {
     if (!Said.insert({Parameter ? int(*Parameter) : -1, Phrase.str()}).second)
       return false;
-    bool Pointer = Parameter && F.getParamDecl(*Parameter)->getType()->isPointerType();
     if (addPhrase(Phrase, {Parameter, Pointer, ReturnsHandle}, *Model) && Parameter)
       Described.insert(*Parameter);
     return false;
   };
   anyDeclaration(F, [&](const FunctionDecl &One) {
-    anyPhrase(One, [&](llvm::StringRef Phrase) { return Add(Phrase, std::nullopt); });
+    anyPhrase(One, [&](llvm::StringRef Phrase) { return Add(Phrase, std::nullopt, false); });
     for (unsigned I = 0; I < One.getNumParams(); ++I)
-      anyPhrase(*One.getParamDecl(I), [&](llvm::StringRef Phrase) { return Add(Phrase, I); });
+      anyPhrase(*One.getParamDecl(I), [&](llvm::StringRef Phrase) {
+        return Add(Phrase, I, One.getParamDecl(I)->getType()->isPointerType());
+      });
     return false;
   });
   if (Model->Actions.empty() && !Model->NoReturn)
