@@ -22,7 +22,7 @@ static std::string realPath(StringRef Path) {
 }
 
 static bool isBelow(StringRef Path, StringRef Folder) {
-  return Path.consume_front(Folder) && Path.starts_with("/");
+  return !Folder.empty() && Path.consume_front(Folder) && Path.starts_with("/");
 }
 
 /// The repository of the folder that we are in, or else of the sources.
@@ -62,7 +62,7 @@ static void addGoneFolders(EarlierFiles &Files, StringRef File, StringRef Root, 
     Files[Folder.str()] = Tree + Folder.drop_front(Root.size()).str();
 }
 
-/// \param Build the build's folder: what git was never told of there was made from what it was told of.
+/// \param Build the build's folder, if it has one: what git was never told of there was made from what it was told of.
 static llvm::Expected<Earlier> earlier(const Git &Repository, StringRef Commit, StringRef Build,
                                        const ScratchFolder &Scratch) {
   auto Changed = Repository.changedSince(Commit);
@@ -122,8 +122,11 @@ llvm::Error compareWithRevision(Results &Now, const Inputs &Given, const std::st
   auto Commit = Repository->mergeBase(Revision);
   if (!Commit)
     return Commit.takeError();
-  const std::string Build = realPath(path::parent_path(realPath(Given.Selected.Database)));
-  auto Then = earlier(*Repository, *Commit, Build == Repository->root() ? "/none" : Build, Scratch);
+  StringRef Database = Given.Selected.Database; // None for a command line of the user's.
+  std::string Build = Database.empty() ? "" : realPath(path::parent_path(realPath(Database)));
+  if (Build == Repository->root())
+    Build.clear();
+  auto Then = earlier(*Repository, *Commit, Build, Scratch);
   if (!Then)
     return Then.takeError();
 

@@ -305,6 +305,8 @@ private:
   // ModelCalls.cpp
   const model::FunctionModel *modelFor(const clang::FunctionDecl &, llvm::ArrayRef<const clang::Expr *> Args,
                                        clang::QualType Object);
+  const model::FunctionModel *namedModel(const clang::FunctionDecl &, llvm::ArrayRef<const clang::Expr *> Args,
+                                         clang::QualType Object);
   std::vector<std::string> argumentTypes(llvm::ArrayRef<const clang::Expr *>) const;
   /// One action's operands at a call.
   struct Bindings {

@@ -1,4 +1,5 @@
 // The fast way out: looks at declarations' types and at what is called, lowers nothing.
+#include "checks/lower/Annotations.h"
 #include "checks/lower/Lower.h"
 #include "checks/lower/Names.h"
 #include "checks/lower/Types.h"
@@ -35,7 +36,7 @@ public:
     const auto *Function = dyn_cast<FunctionDecl>(E->getDecl());
     // Each callee is looked up once.
     if (Function && Callees.insert(Function->getCanonicalDecl()).second)
-      Found |= !Models.functions(qualifiedName(*Function)).empty();
+      Found |= !Models.functions(qualifiedName(*Function)).empty() || isAnnotated(*Function);
     return !Found;
   }
 

@@ -32,6 +32,12 @@ static llvm::ArrayRef<const Expr *> written(llvm::ArrayRef<const Expr *> Args) {
 
 const model::FunctionModel *FunctionLowering::modelFor(const FunctionDecl &Callee, llvm::ArrayRef<const Expr *> Args,
                                                        QualType Object) {
+  const model::FunctionModel *Named = namedModel(Callee, Args, Object);
+  return Named ? Named : Mod.Said.model(Callee);
+}
+
+const model::FunctionModel *FunctionLowering::namedModel(const FunctionDecl &Callee, llvm::ArrayRef<const Expr *> Args,
+                                                         QualType Object) {
   Args = written(Args);
   const auto *Method = dyn_cast<CXXMethodDecl>(&Callee);
   if (Method && Method->isInstance()) {

@@ -19,7 +19,7 @@ using namespace clang;
 
 ModuleLowering::ModuleLowering(ASTContext &Context, const Options &Opts, ir::Module &Module)
     : Context(Context), Models(Opts.Models ? *Opts.Models : model::Library::builtin()), Module(Module),
-      Places(Context, Module), Identity(Context), Types(Context, Models, Places, Identity, Module),
+      Places(Context, Module), Identity(Context), Types(Context, Models, Places, Identity, Module), Said(Types),
       Bodies(Context, Opts.Sema, Places), Opts(Opts) {
   Types.completeWith([this](const RecordDecl &Record) { Bodies.complete(Record); });
 }

@@ -1,6 +1,7 @@
 // Lowering of one translation unit: which functions are lowered, in which order, and what they share.
 #pragma once
 
+#include "checks/lower/Annotations.h"
 #include "checks/lower/Ids.h"
 #include "checks/lower/Instantiate.h"
 #include "checks/lower/Lower.h"
@@ -57,6 +58,7 @@ public:
   Sources Places;
   Ids Identity;
   TypeTable Types;
+  Annotations Said;
   Instantiator Bodies;
 
 private:

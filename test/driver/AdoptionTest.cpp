@@ -320,6 +320,23 @@ TEST_F(NewFrom, ChangedHeadersNewAndRenamedFiles) {
   EXPECT_EQ(first(All, "known", "function"), "f");
 }
 
+TEST_F(NewFrom, OneFileWithFlagsAndABuildFolderInTheTree) {
+  P.write("untracked.cpp", "#include \"thread.h\"\n" + leak("u"));
+  EXPECT_EQ(P.run({"--new-from=HEAD", "untracked.cpp", "--", "-I."}).Status, 1);
+  EXPECT_EQ(P.run({"--new-from=HEAD", "a.cpp", "--", "-I."}).Status, 0);
+  // What a build generates is not new because git does not know it.
+  P.write("build/generated.h", "#pragma once\n#include \"thread.h\"\n");
+  P.write("b.cpp", "#include \"build/generated.h\"\n" + leak("g"));
+  git({"add", "b.cpp"});
+  git({"commit", "-q", "-m", "b"});
+  P.write("build/compile_commands.json", "[{\"directory\": \"" + P.path("build") + "\", \"file\": \"../b.cpp\"," +
+                                             "\"arguments\": [\"clang++\", \"-I..\", \"../b.cpp\"]}]");
+  P.write("b.cpp", P.read("b.cpp") + "// changed\n");
+  Ran R = P.run({"-p", "build", "--new-from=HEAD"});
+  EXPECT_EQ(R.Status, 0) << R.Out << R.Err;
+  EXPECT_THAT(R.Out, HasSubstr("1 known"));
+}
+
 TEST_F(NewFrom, WhatWasThereIsReadFromItsOwnTime) {
   P.write("sub/gone.h", "#pragma once\n#include \"../thread.h\"\ninline " + leak("old"));
   P.write("b.cpp", "#include \"sub/gone.h\"\nvoid use() { old(true); }\n");
