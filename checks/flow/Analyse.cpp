@@ -22,13 +22,17 @@ static void threadFacts(const Program &P, const Limits &L, FunctionFacts &Facts,
     Facts.StopFlags = plainStopFlags(P, F);
     Facts.Unbounded = unboundedSpawns(F);
   }
+  llvm::append_range(Facts.BadJoins, selfJoins(P, F));
+  llvm::append_range(Facts.Lost, droppedMembers(P, F));
   if (F.Constructor || F.Destructor)
     Facts.Orders = memberOrder(P, F);
   if (!F.Destructor)
     return;
   Facts.Unjoined = unjoinedMembers(P, L, F, Heavy);
-  if (const ir::Class *C = P.classById(F.Class))
+  if (const ir::Class *C = P.classById(F.Class)) {
     llvm::append_range(Facts.Endless, endlessMembers(P, *C));
+    llvm::append_range(Facts.Endless, unaskedMembers(P, *C));
+  }
 }
 
 /// A member that its class never ends is that class's defect, not that of each owner.

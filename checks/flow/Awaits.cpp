@@ -152,8 +152,8 @@ private:
   void effect(const ir::Effect &E) {
     if ((E.O != ir::Op::Await && E.O != ir::Op::Acquire) || !E.Subject.valid())
       return;
-    TypeKind K = M.typeOf(F, E.Subject).K;
-    if (K != TypeKind::Signal && K != TypeKind::Semaphore)
+    const ir::Type &T = M.typeOf(F, E.Subject);
+    if (T.K != TypeKind::Signal && T.K != TypeKind::Semaphore && !T.Atomic)
       return;
     Waiter W;
     W.F = &F;

@@ -21,7 +21,7 @@ Exits Engine::counter(const ir::Effect &E, State S, Frame &F) {
   Loc C = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
   if (E.Result.valid())
     clear(resolve(E.Result, S, F), S);
-  if (C == NoLoc)
+  if (C == NoLoc || type(C).K == ir::Type::Kind::Mutex) // what a mutex is made with is LockUses' business
     return next(std::move(S));
   ir::Term Amount = evaluate(E.Amount, S, F);
   if (E.O == ir::Op::Wait || E.O == ir::Op::Poll)

@@ -55,9 +55,11 @@ Loc Engine::element(Loc Container, llvm::StringRef Index, const State &S, const 
       continue;
     // Inside a loop over the elements, a loop with an index of its own goes over those that the outer one has been at.
     Loc Each = allElements(Container);
+    // So does one that moves the same index on.
     for (ActiveLoop &Outer : ActiveLoops)
       if (auto Known = Outer.Elements.find(Each); &Outer != &L && Outer.Frame == L.Frame && !Index.empty() &&
-                                                  Known != Outer.Elements.end() && Known->second != Index) {
+                                                  Known != Outer.Elements.end() &&
+                                                  (Known->second != Index || L.Frame == F.Number)) {
         Each = visited(Each);
         break;
       }
@@ -213,6 +215,15 @@ void Engine::absorb(Loc Element, uint32_t SinceVersion, State &S) {
     std::erase_if(S.Pointers, [T = Target](const auto &Entry) { return Entry.second == T; });
     addElement(Target, Places.child(P, {ir::Step::Kind::Deref, {}, {}}), S);
   }
+}
+
+/// A loop over the elements that an outer one has been at was skipped: perhaps because there are none of them.
+void Engine::doubtVisited(const std::map<Loc, std::string> &Elements, State &S) const {
+  for (const auto &[Each, Index] : Elements)
+    if (llvm::StringRef(Places[Each].Via.Index).ends_with(VisitedIndex))
+      for (auto &[H, Known] : S.Handles)
+        if (Places.within(H, Each))
+          Known = HandleState();
 }
 
 /// The loop goes on to its next element.

@@ -12,6 +12,9 @@ void endlessTasks(const Program &, FunctionFacts &Facts);
 /// Tasks of members of C that somebody waits for although they never end.
 std::vector<EndlessTask> endlessMembers(const Program &, const ir::Class &C);
 
+/// Members' threads that the destructor of C waits for before anything has asked their loops to end.
+std::vector<EndlessTask> unaskedMembers(const Program &, const ir::Class &C);
+
 /// Loops of the tasks that F starts whose end is a plain variable, which another thread writes without a lock.
 std::vector<PlainStopFlag> plainStopFlags(const Program &, const ir::Function &F);
 

@@ -160,6 +160,7 @@ private:
   void absorb(Loc Element, uint32_t SinceVersion, State &S);
   void nextElement(const ActiveLoop &L, const State &Entry, State &S);
   void leaveElements(const ActiveLoop &L, const State &Entry, bool Early, State &S);
+  void doubtVisited(const std::map<Loc, std::string> &Elements, State &S) const;
   void agreeOnElements(const ActiveLoop &L, States &Ends);
   void push(Loc Container, const Resolved &V, ir::Range Where, State &S, Frame &F);
   void pop(Loc Container, Loc Which, ir::Range Where, State &S, Frame &F);
@@ -242,6 +243,7 @@ private:
   uint32_t taskAt(ir::Range Where, Loc Handle, const Frame &F);
   bool isLocal(Loc L) const;
   void lendPlace(Loc L, bool This, const State &S, Loan &Into, unsigned Depth);
+  void lendPointees(const Resolved &Closure, Loan &Into);
   void lendValue(const Resolved &V, const State &S, Loan &Into, unsigned Depth);
   void lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, Loc Handle, State &S, Frame &F);
   void taskEnded(uint32_t Task, ir::Range Where, State &S, Frame &F);
@@ -285,6 +287,7 @@ private:
   void notNull(const ir::Place &P, State &S, const Frame &F);
   Loc lockAt(const ir::Place &P, const State &S, const Frame &F);
   bool isPermit(Loc L) const;
+  void otherSide(Loc M, const ir::Effect &E, State &S, Frame &F);
   bool isReentrant(Loc M) const;
   bool standsInEntry(const ir::Function &F) const;
   ir::Range siteOf(ir::Range Where, const Frame &F) const;
@@ -349,6 +352,9 @@ private:
   void semaphoreEnds(Loc C, State &S, Frame &F);
   // Promises and signals (Promises.cpp).
   Exits signal(const ir::Effect &E, State S, Frame &F);
+  bool setByTasksOnly(Loc X) const;
+  bool isEvent(Loc L) const;
+  void event(Loc L, const ir::Effect &E, State &S, Frame &F);
   void makePromise(Loc L, ir::Range Where, State &S, Frame &F);
   Loc sharedState(Loc Promise, const State &S);
   bool takeFuture(const ir::Effect &E, llvm::ArrayRef<Resolved> Args, Loc Result, State &S, Frame &F);

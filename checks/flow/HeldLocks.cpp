@@ -110,6 +110,7 @@ private:
     A.Object = Object;
     A.Source = &E;
     A.In = Now;
+    A.Site = Site;
     A.Held = Held;
     A.InLoop = Loops > 0;
     A.Sides = Sides;
@@ -155,10 +156,13 @@ private:
     if (Callee)
       Into.Calls.push_back({Callee, Held});
     constexpr size_t MostFrames = 4, MostActions = 400;
-    if (Callee && Stack.size() < MostFrames && Into.All.size() < MostActions && !llvm::is_contained(Stack, Callee))
+    if (Callee && Stack.size() < MostFrames && Into.All.size() < MostActions && !llvm::is_contained(Stack, Callee)) {
+      const ir::Effect *Outer = std::exchange(Site, Stack.size() == 1 ? &E : Site);
       function(*Callee);
-    else
+      Site = Outer;
+    } else {
       record(Kind::Other, 0, E);
+    }
   }
 
   void effect(const ir::Effect &E) {
@@ -213,6 +217,7 @@ private:
   Objects &O;
   SharedActions &Into;
   const ir::Function *Now = nullptr;
+  const ir::Effect *Site = nullptr;
   std::vector<const ir::Function *> Stack;
   std::set<Id> Held;
   std::map<Id, Id> Lockers;

@@ -13,6 +13,8 @@ struct SharedAction {
   Kind K = Kind::Other;
   Objects::Id Object = 0;
   const ir::Effect *Source = nullptr;
+  const ir::Effect *Site =
+      nullptr; ///< The call in the function itself by which it is reached; null if it stands there.
   const ir::Function *In = nullptr; ///< Where it stands: the function or one that it calls.
   std::set<Objects::Id> Held;
   Objects::Id Mutex = UINT32_MAX; ///< Await: of the lock given to it, if this function took it.

@@ -47,6 +47,51 @@ void Engine::lendPlace(Loc L, bool This, const State &S, Loan &Into, unsigned De
     lendValue(It->second, S, Into, Depth + 1);
 }
 
+/// The function to which the variable belongs moves from it somewhere, or gives it another value.
+static bool givesUp(const ir::Function &F, uint32_t Variable) {
+  auto Moves = [&](const ir::Value &V, auto &Self) -> bool {
+    auto Inside = [&](const ir::Value &Part) { return Self(Part, Self); };
+    bool Mine = V.P.R == ir::Place::Root::Variable && V.P.Index == Variable && V.P.Path.empty();
+    return (Mine && (V.K == ir::Value::Kind::Move || V.K == ir::Value::Kind::Address)) ||
+           llvm::any_of(V.Captures, Inside) || llvm::any_of(V.Args, Inside);
+  };
+  bool Found = false;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    if (const auto *R = N.as<ir::Return>())
+      Found |= Moves(R->Result, Moves);
+    const auto *E = N.as<ir::Effect>();
+    if (!E)
+      return;
+    bool Changed = !E->Initial && E->Subject == ir::Place::variable(Variable) && E->O != ir::Op::Destroy &&
+                   E->O != ir::Op::Declare && E->O != ir::Op::Call;
+    Found |=
+        Changed || Moves(E->Input, Moves) || llvm::any_of(E->Args, [&](const ir::Value &A) { return Moves(A, Moves); });
+  });
+  return Found;
+}
+
+/// A raw pointer made from a local that owns what it points to, and keeps it to its end.
+void Engine::lendPointees(const Resolved &Closure, Loan &Into) {
+  const ir::Function *Body = P.function(Closure.Callee);
+  if (!Body)
+    return;
+  auto Lend = [&](const Resolved &Part, uint32_t Variable) {
+    const ir::Type &Given = M.Types[Body->Variables[Variable].Type];
+    bool Raw = Given.K == TypeKind::Pointer && !Given.Owning && !Given.Reference;
+    if (!Raw || Part.K != Resolved::Kind::Copy || Part.L == NoLoc || !isLocal(Part.L) || Places[Part.L].Parent != NoLoc)
+      return;
+    const ir::Type &Owner = type(Part.L);
+    const Locations::Entry &Root = Places[Part.L];
+    if (Owner.K == TypeKind::Pointer && Owner.Owning && !Owner.SharedCopies && !givesUp(*Root.Owner, Root.Index))
+      Into.Objects.push_back({Part.L, false});
+  };
+  for (size_t I = 0; I < Body->Captures.size() && I < Closure.Captures.size(); ++I)
+    Lend(Closure.Captures[I], Body->Captures[I]);
+  size_t First = Body->hasThis() && !Body->Lambda ? 1 : 0;
+  for (size_t I = 0; I < Body->Parameters.size() && I + First < Closure.Args.size(); ++I)
+    Lend(Closure.Args[I + First], Body->Parameters[I]);
+}
+
 /// Collects what a task that gets V can reach.
 void Engine::lendValue(const Resolved &V, const State &S, Loan &Into, unsigned Depth) {
   if (Depth > 4)
@@ -56,6 +101,7 @@ void Engine::lendValue(const Resolved &V, const State &S, Loan &Into, unsigned D
     for (const std::vector<Resolved> *Parts : {&Held.Captures, &Held.Args})
       for (const Resolved &Part : *Parts)
         lendValue(Part, S, Into, Depth + 1);
+    lendPointees(Held, Into);
     return;
   }
   if (V.L == NoLoc)

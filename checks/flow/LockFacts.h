@@ -24,6 +24,7 @@ struct BadLock : Fact {
     Returned,   ///< Unlocked again.
     Never,      ///< Unlocked without having been locked.
     OtherWays,  ///< Unlocked first on one way, locked first on another: one of them is wrong.
+    OtherSide,  ///< Taken for reading and given back as if for writing, or the reverse.
     UnderGuard, ///< Unlocked by hand while a guard is going to unlock it.
     Deferred,   ///< Unlocked through a locker that does not hold it.
   };

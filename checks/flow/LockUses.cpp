@@ -104,6 +104,9 @@ void LockUses::effect(const ir::Function &F, const ir::Effect &E, Summary &S) {
     S.Waits |= E.Args.empty();
     Calls(E.Input);
     return;
+  case ir::Op::Init:
+    made(F, E);
+    return;
   case ir::Op::Block:
     S.Blocks = true;
     return;
@@ -126,6 +129,32 @@ void LockUses::effect(const ir::Function &F, const ir::Effect &E, Summary &S) {
   default:
     return;
   }
+}
+
+/// A mutex is made with more than a null pointer to attributes.
+void LockUses::made(const ir::Function &F, const ir::Effect &E) {
+  if (M.typeOf(F, E.Subject).K != TypeKind::Mutex || E.Amount == ir::Term::constant(0))
+    return;
+  if (std::string Key = key(F, E.Subject); Key != "?")
+    WithAttributes.insert(std::move(Key));
+  size_t First = F.hasThis() ? 1 : 0;
+  for (size_t I = 0; I < F.Parameters.size(); ++I)
+    if (E.Subject == ir::Place::variable(F.Parameters[I]).deref())
+      Makes.insert({&F, I + First});
+}
+
+/// The mutexes that are given to functions which make them.
+void LockUses::madeThroughParameters() {
+  if (Makes.empty())
+    return;
+  for (const ir::Function &F : M.Functions)
+    forEachNode(F.Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      const ir::Function *Callee = E && E->O == ir::Op::Call ? P.function(E->Callee) : nullptr;
+      for (size_t I = 0; Callee && I < E->Args.size(); ++I)
+        if (Makes.contains({Callee, I}) && E->Args[I].P.valid())
+          WithAttributes.insert(key(F, E->Args[I].P));
+    });
 }
 
 void LockUses::scan(const ir::Function &F) {
@@ -204,6 +233,7 @@ bool LockUses::worthwhile(const Summary &S) const {
 LockUses::LockUses(const Program &P) : P(P), M(P.module()) {
   for (const ir::Function &F : M.Functions)
     scan(F);
+  madeThroughParameters();
   spread();
   for (const auto &[F, S] : Of)
     if (worthwhile(S))

@@ -29,6 +29,11 @@ public:
   ir::Range neededByTask(const ir::Function &In, const ir::Place &Handle, const ir::Function &MutexIn,
                          const ir::Place &Mutex, bool Shared) const;
 
+  /// It was made with attributes that may allow its holder to lock it again.
+  bool mayBeReentrant(const ir::Function &In, const ir::Place &Mutex) const {
+    return WithAttributes.contains(key(In, Mutex));
+  }
+
 private:
   struct Taken {
     ir::Range Where;
@@ -42,6 +47,8 @@ private:
   };
   void scan(const ir::Function &F);
   void effect(const ir::Function &F, const ir::Effect &E, Summary &S);
+  void made(const ir::Function &F, const ir::Effect &E);
+  void madeThroughParameters();
   void spread();
   bool worthwhile(const Summary &S) const;
   /// What a place is called across functions: a global, or a field of a class. `?` if nothing of that.
@@ -52,6 +59,8 @@ private:
   std::map<const ir::Function *, Summary> Of;
   std::map<std::string, std::set<const ir::Function *>> Tasks; ///< By handle.
   llvm::DenseSet<const ir::Function *> Judged;
+  std::set<std::string> WithAttributes;                    ///< Mutexes.
+  std::set<std::pair<const ir::Function *, size_t>> Makes; ///< Functions that make what this argument points to.
 };
 
 } // namespace latchkey::flow

@@ -1,5 +1,6 @@
 // Locks and permits: what this thread holds, who gives it back, and what is wrong about taking or giving it.
 #include "checks/flow/Engine.h"
+#include "checks/flow/LockUses.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -56,7 +57,10 @@ Loc Engine::lockAt(const ir::Place &P, const State &S, const Frame &F) {
 
 /// Its holder may take it again, as far as is known.
 bool Engine::isReentrant(Loc M) const {
-  return type(M).K != TypeKind::Mutex || type(M).Reentrant;
+  if (type(M).K != TypeKind::Mutex || type(M).Reentrant)
+    return true;
+  const ir::Function *Owner = Places.owner(M);
+  return P.locks().mayBeReentrant(Owner ? *Owner : Entry, Places.place(M));
 }
 
 /// The body stands inside the entry function: a closure of its own.
@@ -309,6 +313,15 @@ void Engine::leaveElementLocks(const State &Entry, State &S) const {
       K = LockState();
 }
 
+/// Readers and writers of this mutex unlock by different calls, and this is the wrong one.
+void Engine::otherSide(Loc M, const ir::Effect &E, State &S, Frame &F) {
+  auto It = S.Locks.find(M);
+  bool Wrong = M != NoLoc && type(M).Apart && It != S.Locks.end() && It->second.held() && It->second.By == NoLoc &&
+               It->second.Shared != E.Shared && judgesLocks(M, F) && !heldByCallee(It->second, F);
+  if (Wrong)
+    badLock(M, Reason::OtherSide, siteOf(E.Where, F), It->second.At, S, F);
+}
+
 Exits Engine::lockOrUnlock(const ir::Effect &E, Loc L, Loc Result, State S, Frame &F) {
   auto Locker = S.Lockers.find(L);
   bool IsLocker = type(L).K == TypeKind::Locker || Locker != S.Lockers.end();
@@ -322,6 +335,7 @@ Exits Engine::lockOrUnlock(const ir::Effect &E, Loc L, Loc Result, State S, Fram
       ir::Term N = evaluate(E.Amount, S, F);
       giveBack(L, E.Where, N.isConstant() ? N.constantValue() : INT64_MAX, NoLoc, S, F);
     } else {
+      otherSide(L, E, S, F);
       giveBack(L, E.Where, 1, NoLoc, S, F);
     }
     return next(std::move(S));

@@ -85,6 +85,8 @@ std::set<std::string> Engine::writtenNames(const LoopShape &L, const Frame &F) c
   forEachNode(*L.Body, Visit);
   if (L.Step)
     forEachNode(*L.Step, Visit);
+  if (L.Test)
+    forEachNode(L.Test->Before, Visit);
   Add(L.Index);
   return Names;
 }
@@ -409,11 +411,20 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     forgetWritten(*L.Body, At, F);
     if (L.Step)
       forgetWritten(*L.Step, At, F);
+    if (L.Test)
+      forgetWritten(L.Test->Before, At, F);
     return At;
   };
   State Head = AtHead(S), Never = S; // Never: the body does not run at all
   HeadVersion = Fresh;
   bool MaySkip = !L.TestAfter && assume(Never, Trip, Relation::LessEqual, true);
+  auto Assigns = [](const ir::Node &N) { return N.as<ir::Effect>() && N.as<ir::Effect>()->O == ir::Op::Assign; };
+  if (MaySkip && !Counted && L.Test && !L.Test->Before.empty() && llvm::all_of(L.Test->Before, Assigns)) {
+    // What the test writes is forgotten at the head.
+    ++Quiet;
+    MaySkip = !decide(*L.Test, S, F).False.empty();
+    --Quiet;
+  }
   assume(Head, Trip, Relation::LessEqual, false);
   ActiveLoops.push_back({Trip, Head.Counters, F.Number, writtenNames(L, F), L.Container != NoLoc, {}});
   Exits Result;
@@ -483,6 +494,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     }
     Heads = std::move(NewHeads);
   }
+  std::map<Loc, std::string> Elements = std::move(ActiveLoops.back().Elements);
   ActiveLoops.pop_back();
   HeadVersion = OuterVersion;
   HeadFrame = OuterFrame;
@@ -498,6 +510,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     // A bound that somebody may have changed since a count was taken from it is no reason to think that they differ.
     for (auto &[C, K] : Never.Counters)
       K.Fuzzy |= isOutdated(K.Expected, Trip);
+    doubtVisited(Elements, Never);
     note(Never, PathStep::Kind::LoopSkipped, NoLoc, L.Where, F);
     Done.push_back(std::move(Never));
   }

@@ -13,6 +13,13 @@ namespace latchkey::flow {
 std::vector<UnjoinedMember> unjoinedMembers(const Program &, const Limits &, const ir::Function &Destructor,
                                             std::set<const ir::Function *> &Heavy);
 
+/// Joins in F of a member's thread that is also run by that thread, and threads of a container that one of them lets go
+/// of while others join them.
+std::vector<BadJoin> selfJoins(const Program &, const ir::Function &F);
+
+/// Threads in a container of F's class that F drops although nobody but the destructor ever ends any.
+std::vector<LostHandle> droppedMembers(const Program &, const ir::Function &F);
+
 /// Tasks of F's class that F, a constructor or destructor, starts too early or lets run too long for what they use.
 std::vector<MemberOrder> memberOrder(const Program &, const ir::Function &F);
 

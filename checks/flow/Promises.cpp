@@ -2,6 +2,7 @@
 // counter that expects one completion: the value. So what tasks do to it on which of their paths is added up as for
 // any other counter.
 #include "checks/flow/Engine.h"
+#include "checks/flow/Fields.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -18,9 +19,11 @@ Exits Engine::signal(const ir::Effect &E, State S, Frame &F) {
   if (E.Result.valid())
     clear(resolve(E.Result, S, F), S);
   bool Waits = E.O == ir::Op::Get || E.O == ir::Op::Await;
+  TypeKind K = L == NoLoc ? TypeKind::Other : type(L).K;
+  if (L != NoLoc && isEvent(L))
+    event(L, E, S, F);
   if (Waits)
     waitedOtherwise(S);
-  TypeKind K = L == NoLoc ? TypeKind::Other : type(L).K;
   if (Waits && !E.Timed && (K == TypeKind::Handle || K == TypeKind::Future))
     awaitTask(LockedWait::Kind::Result, L, E.Where, S, F);
   HandleState *H = Waits && !E.Timed && L != NoLoc ? handleAt(L, S) : nullptr;
@@ -39,6 +42,37 @@ Exits Engine::signal(const ir::Effect &E, State S, Frame &F) {
   if (Waits) // who keeps the promise of another future is not known here
     synchronise(K == TypeKind::Future && !EndsTask ? NoLoc : L, S);
   return next(std::move(S));
+}
+
+/// A signal that is notified once, and then stays so.
+bool Engine::isEvent(Loc L) const {
+  return type(L).K == TypeKind::Signal && type(L).SingleUse;
+}
+
+/// An event is a counter of one, as far as one task is to notify it: a way of that task that does not is judged where
+/// its starter waits.
+void Engine::event(Loc L, const ir::Effect &E, State &S, Frame &F) {
+  if (E.O == ir::Op::Reset) {
+    S.Counters.erase(L);
+    return;
+  }
+  if (E.O == ir::Op::Notify) {
+    complete(L, ir::Term::constant(1), E.Where, &E, S, F);
+    return;
+  }
+  if (E.O != ir::Op::Await || (TaskDepth > 0 && !Places.inFrame(L, TaskFrame)))
+    return;
+  auto It = S.Counters.find(L);
+  if (It == S.Counters.end())
+    return;
+  CounterState &C = It->second;
+  bool OneTask = C.Running.size() == 1 && !C.Running.front().Again && C.Uneven.size() == 1 &&
+                 C.High == ir::Term::constant(1) && C.Low == ir::Term::constant(0);
+  if (OneTask && !E.Timed && !C.Fuzzy && !escaped(L, S)) {
+    note(S, PathStep::Kind::Waited, L, E.Where, F);
+    settle(L, E.Where, S);
+  }
+  S.Counters.erase(L);
 }
 
 /// A promise of its own begins its life with a state that nobody else knows.
@@ -153,14 +187,45 @@ void Engine::storedAway(const Resolved &V, State &S) {
       C->second.Fuzzy = true;
 }
 
+/// A member whose value only tasks that were started here set.
+bool Engine::setByTasksOnly(Loc X) const {
+  Loc Promise = Places[X].Parent;
+  if (Promise == NoLoc || Places[Promise].Parent == NoLoc || Places[Promise].Via.K != ir::Step::Kind::Field)
+    return false;
+  const ir::Class *C = P.classById(type(Places[Promise].Parent).Class);
+  if (!C || C->Open)
+    return false;
+  FunctionSet Tasks;
+  for (const auto &[Number, Body] : TaskBodies)
+    if (Body.first)
+      addCallees(P, *Body.first, Tasks);
+  return llvm::all_of(M.Functions, [&](const ir::Function &F) {
+    bool Elsewhere = false;
+    forEachNode(F.Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      bool Sets = E && E->Subject.valid() && !E->Subject.Path.empty() &&
+                  E->Subject.Path.back().Name == Places[Promise].Via.Name &&
+                  (E->O == ir::Op::Set || E->O == ir::Op::Assign || E->O == ir::Op::Swap);
+      if (!Sets || Tasks.contains(&F))
+        return;
+      ir::Place Object = E->Subject;
+      Object.Path.pop_back();
+      const std::string &Class = M.typeOf(F, Object).Class;
+      Elsewhere |= Class.empty() || Class == C->Id;
+    });
+    return !Elsewhere;
+  });
+}
+
 /// The waiter is here: who sets the promise, on all paths?
 void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
   CounterState &K = S.Counters[X];
-  if (!K.Promise || !K.Known || K.Fuzzy || escaped(X, S) || keptElsewhere(X, S) || !K.Low.isConstant() ||
+  bool Member = !K.Known && K.Taken.valid() && setByTasksOnly(X);
+  if (!K.Promise || (!K.Known && !Member) || K.Fuzzy || escaped(X, S) || keptElsewhere(X, S) || !K.Low.isConstant() ||
       !K.High.isConstant() || (K.Broken && F.Tries > 0))
     return;
   bool Uneven = !K.Uneven.empty() && K.High.constantValue() == 1 && K.Low.constantValue() == 0;
-  bool Never = K.High.constantValue() == 0, Twice = K.Low.constantValue() > 1;
+  bool Never = !Member && K.High.constantValue() == 0, Twice = !Member && K.Low.constantValue() > 1;
   judged(X, Where, Uneven || Never);
   if ((!Uneven && !Never && !Twice) || !visible(X, F))
     return;
@@ -177,6 +242,7 @@ void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
     P.Path = path(S, X);
   }
   K.Known = false; // one report a promise
+  K.Taken = {};
   report(Facts.Promises, std::move(P), X);
 }
 

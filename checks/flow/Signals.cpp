@@ -2,6 +2,7 @@
 
 #include "checks/flow/Awaits.h"
 #include "checks/flow/HeldLocks.h"
+#include "checks/flow/SignalLocks.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -47,8 +48,18 @@ public:
     for (const ir::Function &F : M.Functions)
       if (!F.System && Actions.contains(&F))
         lostWakeups(F);
-    for (const Waiter &W : All)
+    for (const Waiter &W : All) {
       dying(W);
+      dyingObject(W);
+    }
+    if (!Closed)
+      return;
+    std::map<Id, Declared> Known = declared();
+    auto InSight = [&](Id Signal) {
+      auto It = Known.find(Signal);
+      return It != Known.end() && It->second.Closed && !O.escapes(Signal) && !hasPermits(Signal);
+    };
+    waitsUnderLocks(P, O, All, Actions, InSight, Into);
   }
 
 private:
@@ -73,7 +84,7 @@ private:
             return;
           bool Locks = E->O == ir::Op::Lock || E->O == ir::Op::TryLock;
           const ir::Function *Callee = E->O == ir::Op::Call ? P.function(E->Callee) : nullptr;
-          if (E->O == ir::Op::Notify || (Callee && Notifying.contains(Callee)))
+          if (E->O == ir::Op::Notify || E->O == ir::Op::Release || (Callee && Notifying.contains(Callee)))
             Notifying.insert(&F);
           if (Locks)
             Found.insert(&F);
@@ -99,7 +110,9 @@ private:
   /// Every signal of the module by the object that it is.
   std::map<Id, Declared> declared() {
     std::map<Id, Declared> Found;
-    auto Is = [&](uint32_t T) { return M.Types[T].K == TypeKind::Signal || M.Types[T].K == TypeKind::Semaphore; };
+    auto Is = [&](uint32_t T) {
+      return M.Types[T].K == TypeKind::Signal || M.Types[T].K == TypeKind::Semaphore || M.Types[T].Atomic;
+    };
     auto Add = [&](Id Object, bool Closed, bool Certain, bool Local) {
       Declared &D = Found[Object];
       D.Any = true;
@@ -140,8 +153,23 @@ private:
     return Found;
   }
 
+  /// A semaphore that does not begin empty.
+  bool hasPermits(Id Object) {
+    bool Semaphore =
+        llvm::any_of(All, [&](const Waiter &W) { return W.Signal == Object && W.E->O == ir::Op::Acquire; });
+    bool Found = false;
+    for (const ir::Function &F : M.Functions)
+      forEachNode(F.Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        Found |= E && E->O == ir::Op::Init && E->Subject.valid() && !(E->Amount == ir::Term::constant(0)) &&
+                 O.at(F, E->Subject) == Object;
+      });
+    return Semaphore && (Found || !initialised(Object));
+  }
+
   void unnotified() {
-    if (llvm::any_of(M.Functions, [](const ir::Function &F) { return !F.OpaqueReason.empty(); }))
+    Closed = llvm::none_of(M.Functions, [](const ir::Function &F) { return !F.OpaqueReason.empty(); });
+    if (!Closed)
       return; // one that we cannot read may do it
     std::map<Id, Declared> Known = declared();
     std::set<Id> Woken = notified();
@@ -361,12 +389,70 @@ private:
       }
   }
 
+  /// The task is given the address of the local.
+  static bool isGiven(const ir::Function &F, const ir::Function &Task, uint32_t Local) {
+    auto Gives = [&](const ir::Value &V, auto &Self) -> bool {
+      auto Inside = [&](const ir::Value &Part) { return Self(Part, Self); };
+      return (V.K == ir::Value::Kind::Address && V.P == ir::Place::variable(Local)) ||
+             llvm::any_of(V.Captures, Inside) || llvm::any_of(V.Args, Inside);
+    };
+    bool Found = false;
+    forEachNode(F.Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      if (!E)
+        return;
+      Found |= E->Input.Callee == Task.Id && Gives(E->Input, Gives);
+      for (const ir::Value &A : E->Args)
+        Found |= A.Callee == Task.Id && Gives(A, Gives);
+    });
+    return Found;
+  }
+
+  /// The signal is part of an object, a local of whoever calls the waiting method, and a task that is not joined calls
+  /// the method that notifies it without the lock.
+  void dyingObject(const Waiter &W) {
+    const ir::Place &At = W.E->Subject;
+    bool Part = W.F->hasThis() && At.R == ir::Place::Root::Variable && At.Index == W.F->This;
+    std::optional<Id> Mutex = mutexOf(W);
+    if (!Part || !W.Condition || W.E->Timed || !Mutex)
+      return;
+    for (const ir::Function &F : M.Functions)
+      forEachNode(F.Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        bool Waits = E && E->O == ir::Op::Call && !E->Virtual && P.function(E->Callee) == W.F && !E->Args.empty() &&
+                     E->Args[0].K == ir::Value::Kind::Address && E->Args[0].P.R == ir::Place::Root::Variable &&
+                     E->Args[0].P.Path.empty();
+        if (!Waits || F.System)
+          return;
+        uint32_t Local = E->Args[0].P.Index;
+        if (F.Variables[Local].K != ir::Variable::Kind::Local || F.Variables[Local].Static)
+          return;
+        for (const ir::Function *Task : freeTasks(F))
+          if (isGiven(F, *Task, Local))
+            notifiedFreely(F, *Task, W, *Mutex, E->Where);
+      });
+  }
+
+  void notifiedFreely(const ir::Function &F, const ir::Function &Task, const Waiter &W, Id Mutex, ir::Range Wait) {
+    for (const SharedAction &A : Actions[&Task].All) {
+      if (A.K != Kind::Notify || A.Object != W.Signal || A.Held.contains(Mutex) || !A.Site)
+        continue;
+      auto D = fact<DyingWaitObject>(*A.In, *A.Source);
+      D.Where = A.Site->Where;
+      D.Notify = A.Source->Where;
+      D.Wait = Wait;
+      Into[&F].Dying.push_back(std::move(D));
+      return;
+    }
+  }
+
   const Program &P;
   const ir::Module &M;
   Objects O;
   std::vector<Waiter> All;
   std::map<const ir::Function *, SharedActions> Actions;
   std::set<const ir::Function *> Started;
+  bool Closed = false; ///< Every function can be read.
   llvm::DenseMap<const ir::Function *, FunctionFacts> &Into;
 };
 
@@ -385,6 +471,7 @@ void Signals::describe(const ir::Function &F, FunctionFacts &Facts) const {
   Facts.Unpredicated = It->second.Unpredicated;
   Facts.LostWakeups = It->second.LostWakeups;
   Facts.Dying = It->second.Dying;
+  llvm::append_range(Facts.LockedWaits, It->second.LockedWaits);
 }
 
 } // namespace latchkey::flow

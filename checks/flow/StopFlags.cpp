@@ -125,6 +125,15 @@ private:
     return nullptr;
   }
 
+  static bool returnsConstant(const ir::Nodes &Side) {
+    if (Side.size() != 1)
+      return false;
+    if (const auto *S = Side[0].as<ir::Sequence>())
+      return returnsConstant(S->Children);
+    const auto *R = Side[0].as<ir::Return>();
+    return R && R->Result.K == ir::Value::Kind::Number && R->Result.N.isConstant();
+  }
+
   /// The test calls a method that does nothing but tell a field.
   Flag returnedBy(const ir::Condition &Test, const ir::Place &At, std::string &Name) const {
     for (const ir::Node &N : Test.Before) {
@@ -132,11 +141,15 @@ private:
       const ir::Function *F = E && E->O == ir::Op::Call && E->Result == At ? P.function(E->Callee) : nullptr;
       if (!F || F->Body.Children.size() != 1)
         continue;
-      const auto *R = F->Body.Children[0].as<ir::Return>();
-      if (!R)
-        continue;
       Flag Found;
       auto Take = [&](const ir::Place &Returned) { Found = flagAt(Returned, *F, *F, ir::Value(), Name); };
+      if (const auto *I = F->Body.Children[0].as<ir::If>(); I && returnsConstant(I->Then) && returnsConstant(I->Else) &&
+                                                            I->Test.K == ir::Condition::Kind::Leaf &&
+                                                            I->Test.Before.empty()) // `return !Flag;`
+        forEachPlace(I->Test.Test, Take);
+      const auto *R = F->Body.Children[0].as<ir::Return>();
+      if (!R)
+        return Found;
       if (R->Result.K == ir::Value::Kind::Number)
         forEachPlace(R->Result.N, Take);
       else if (R->Result.K == ir::Value::Kind::Copy)

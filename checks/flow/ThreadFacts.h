@@ -38,11 +38,20 @@ struct LostHandle : Fact {
 
 /// A join or detach of a handle that has no task.
 struct BadJoin : Fact {
-  enum class Reason : uint8_t { Joined, Detached, Moved, Empty, NotCreated };
+  enum class Reason : uint8_t {
+    Joined,
+    Detached,
+    Moved,
+    Empty,
+    NotCreated,
+    Own,   ///< By the very thread.
+    Raced, ///< One of many is let go of by one of them while others join them all.
+  };
   Reason Why = Reason::Joined;
   bool Detach = false;
   bool Doubtful = false; ///< Under a flag: a defect only if it is one on every way.
-  ir::Range Before;      ///< Where the task was joined, detached or moved away.
+  ir::Range Before;      ///< Where the task was joined, detached or moved away; Own, Raced: started.
+  std::string Joiner;    ///< Raced: the function that joins them.
   ir::Range Statement;
   std::string JoinableTest; ///< Expression that asks the handle, as the type's model spells it.
 };
@@ -91,6 +100,7 @@ struct JoinedTask : Fact {
 struct EndlessTask : Fact {
   std::string Flag; ///< What the loop tests although nobody can change it; empty if it tests nothing.
   bool Token = false;
+  bool Unasked = false; ///< Where is the join: nothing sets Flag before it. Joined is the loop then.
   ir::Range Started, Joined;
 };
 

@@ -264,11 +264,11 @@ std::optional<FunctionLowering::Called> FunctionLowering::atomicCall(const Parts
     write(*At, P.Where);
     return C;
   case Other:
-    if (Name != "wait")
+    if (Name != "wait" && !Name.starts_with("notify"))
       return std::nullopt;
     for (const Expr *Arg : P.Args)
       effects(Arg);
-    emit(effect(ir::Op::Await, *At, P.Where));
+    emit(effect(Name == "wait" ? ir::Op::Await : ir::Op::Notify, *At, P.Where));
     return C;
   }
   return std::nullopt;

@@ -163,7 +163,7 @@ std::optional<FunctionLowering::Called> FunctionLowering::makePointer(const Part
   return C;
 }
 
-std::optional<FunctionLowering::Called> FunctionLowering::pointerCall(const Parts &P, const ir::Place *, bool) {
+std::optional<FunctionLowering::Called> FunctionLowering::pointerCall(const Parts &P, const ir::Place *, bool Used) {
   const auto *Method = dyn_cast<CXXMethodDecl>(P.Callee);
   QualType T = objectType(P.Object, P.Arrow);
   if (!Method || !P.Object || !Mod.Types.isSmartPointer(T))
@@ -183,6 +183,8 @@ std::optional<FunctionLowering::Called> FunctionLowering::pointerCall(const Part
   } else if (Operator == OO_Subscript && P.Args.size() == 1) {
     C.V = ir::Value::address(At->deref().element(indexText(P.Args[0])));
   } else if (Name == "release") {
+    if (!Used) // somebody else owns it already
+      write(*At, P.Where);
     C.V = ir::Value::move(*At);
   } else if (Name == "reset") {
     if (P.Args.empty() || isa<CXXDefaultArgExpr>(P.Args[0]))

@@ -126,6 +126,8 @@ ir::Term FunctionLowering::operandTerm(const model::Operand &O, Bindings &B) {
     return ir::Term::unknown();
   if (O.Index >= written(B.P.Args).size())
     return ir::Term::constant(O.Constant);
+  if (B.P.Args[O.Index]->isNullPointerConstant(Context, Expr::NPC_ValueDependentIsNotNull))
+    return ir::Term::constant(0);
   return term(B.P.Args[O.Index]);
 }
 

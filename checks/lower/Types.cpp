@@ -47,7 +47,10 @@ bool countsApart(const CXXRecordDecl &Class) {
     bool Number = Traits && Traits->K == TemplateTraits::Kind::Atomic;
     if (T->isReferenceType() || T->isAnyPointerType() || (Traits && !Number))
       return false;
-    if (Record && !Number && Record->hasDefinition() && !Record->isInStdNamespace() &&
+    // A system's own plain types, as pthread_mutex_t, mean themselves, whatever they are made of.
+    bool Plain = Record && Record->hasDefinition() && Record->isCLike() &&
+                 Class.getASTContext().getSourceManager().isInSystemHeader(Record->getLocation());
+    if (Record && !Number && !Plain && Record->hasDefinition() && !Record->isInStdNamespace() &&
         !countsApart(*Record->getDefinition()))
       return false;
   }
@@ -170,6 +173,11 @@ ir::Type TypeTable::fromModel(const model::TypeModel &Model, QualType T) {
   }
   if (Result.K == Kind::Number || Result.K == Kind::Other)
     return Result;
+  // Readers and writers of such a mutex unlock by different calls.
+  if (Result.K == Kind::Mutex)
+    Result.Apart = llvm::any_of(Model.Methods, [](const model::FunctionModel &Method) {
+      return llvm::any_of(Method.Actions, [](const model::Action &A) { return A.O == ir::Op::Unlock && A.Shared; });
+    });
   Result = named(Result, T);
   // A scalar is shown by the name that gives it its meaning.
   if (!T->isRecordType())

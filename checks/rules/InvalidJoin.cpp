@@ -34,6 +34,11 @@ static std::string message(const flow::BadJoin &B) {
     return fmt::format("{} is {} after its thread was moved away", Subject, Verb);
   case Reason::NotCreated:
     return fmt::format("{} is {} although its thread was never created on this path", Subject, Verb);
+  case Reason::Own:
+    return fmt::format("{} is joined by the thread that it stands for: it waits for itself", Subject);
+  case Reason::Raced:
+    return fmt::format("a thread of {} is detached here by one of them while {} may be joining it", Subject,
+                       code(B.Joiner));
   case Reason::Empty:
     return fmt::format("{} is {} but holds no thread", Subject, Verb);
   }
@@ -49,6 +54,9 @@ static llvm::StringRef earlier(flow::BadJoin::Reason Why) {
     return "detached here";
   case Reason::Moved:
     return "moved away here";
+  case Reason::Own:
+  case Reason::Raced:
+    return "started here";
   default:
     return "made without a thread here";
   }

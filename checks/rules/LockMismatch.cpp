@@ -40,6 +40,8 @@ static std::string message(const flow::BadLock &B) {
     return fmt::format("{} is unlocked without having been locked", Subject);
   case Reason::OtherWays:
     return fmt::format("{} is unlocked here although it is not held: the other path locks it first", Subject);
+  case Reason::OtherSide:
+    return fmt::format("{} is unlocked in another mode than it was locked in, shared or exclusive", Subject);
   case Reason::UnderGuard:
     return fmt::format("{} is unlocked by hand and then once more by {}", Subject,
                        B.Locker.empty() ? "its guard" : code(B.Locker));

@@ -31,6 +31,16 @@ public:
     for (const flow::EndlessTask &T : Facts.Endless) {
       if (T.Token)
         continue;
+      if (T.Unasked) {
+        Finding F = finding(M, Facts, T, Confidence::Likely,
+                            fmt::format("{} is joined here before anything has set {}, which is all that ends its "
+                                        "loop: whoever destroys the object waits forever",
+                                        code(T.Subject), code(T.Flag)));
+        noteFirst(F, M, T.Started, "the thread is started here");
+        noteLast(F, M, T.Joined, "its loop tests " + code(T.Flag) + " here", 1);
+        Report(std::move(F));
+        continue;
+      }
       std::string Why = T.Flag.empty() ? std::string("has no way out")
                                        : fmt::format("tests only {}, which nobody can change", code(T.Flag));
       Finding F =

@@ -47,6 +47,15 @@ public:
              Report Report) const override {
     for (const flow::LockedWait &W : Facts.LockedWaits) {
       std::string Mutex = code(W.Subject);
+      if (W.K == Kind::Signal) {
+        Finding F = finding(M, Facts, W, Confidence::Likely,
+                            fmt::format("{} with {} held, which everybody who notifies it must lock first: nobody can",
+                                        waits(W), Mutex));
+        noteFirst(F, M, W.Taken, fmt::format("{} is taken here", Mutex));
+        noteLast(F, M, W.Needed, fmt::format("{} is locked here before the notification", Mutex), 1);
+        Report(std::move(F));
+        continue;
+      }
       Finding F = finding(M, Facts, W, Confidence::Likely,
                           fmt::format("{} with {} held, which the task must lock to {}: both wait for ever", waits(W),
                                       Mutex, W.K == Kind::Count ? "complete it" : "finish"));

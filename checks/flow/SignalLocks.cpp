@@ -1,0 +1,121 @@
+#include "checks/flow/SignalLocks.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace latchkey::flow {
+
+using Kind = SharedAction::Kind;
+using Id = Objects::Id;
+
+namespace {
+
+class Search {
+public:
+  Search(const Program &P, Objects &O, const ActionsOf &Actions) : M(P.module()), O(O), Actions(Actions) {}
+
+  /// Where the wait A, in the text of F, holds what every notifier must lock; null if it does not.
+  struct Deadlock {
+    const SharedAction *Taken = nullptr, *Needed = nullptr;
+  };
+  Deadlock of(const ir::Function &F, const SharedAction &A, const Waiter &W) {
+    for (Id Mutex : A.Held) {
+      if (Mutex == A.Mutex || isOwn(W, Mutex))
+        continue;
+      const SharedAction *Taken = taken(Actions.at(&F), A, Mutex);
+      if (!Taken || M.typeOf(*Taken->In, Taken->Source->Subject).Reentrant)
+        continue;
+      if (const SharedAction *Needed = neededByAll(W.Signal, Mutex, F, W, *Taken))
+        return {Taken, Needed};
+    }
+    return {};
+  }
+
+private:
+  /// The mutex that the wait itself gives back while it sleeps, also where its lock came from a caller.
+  bool isOwn(const Waiter &W, Id Mutex) {
+    return !W.E->Args.empty() && W.E->Args[0].P.valid() && (O.at(*W.F, W.E->Args[0].P) == Mutex || !W.OwnLock);
+  }
+
+  static bool encloses(const SharedAction &Outer, const SharedAction &Inner) {
+    return Outer.Sides.size() <= Inner.Sides.size() &&
+           std::equal(Outer.Sides.begin(), Outer.Sides.end(), Inner.Sides.begin());
+  }
+
+  /// The place where Mutex was taken that is held at A for sure.
+  static const SharedAction *taken(const SharedActions &In, const SharedAction &A, Id Mutex) {
+    const SharedAction *Found = nullptr;
+    for (const SharedAction &Before : In.All) {
+      if (&Before == &A)
+        break;
+      if (Before.K == Kind::Acquire && Before.Object == Mutex && Before.Source->O == ir::Op::Lock)
+        Found = encloses(Before, A) ? &Before : Found;
+    }
+    return A.Held.contains(Mutex) ? Found : nullptr;
+  }
+
+  /// One of the places where those who notify Signal take Mutex first, if all of them do and are others than F.
+  const SharedAction *neededByAll(Id Signal, Id Mutex, const ir::Function &F, const Waiter &W,
+                                  const SharedAction &Taken) {
+    const SharedAction *Needed = nullptr;
+    for (const auto &[G, In] : Actions)
+      for (const SharedAction &A : In.All) {
+        if (A.K != Kind::Notify || A.Object != Signal || A.In != G)
+          continue;
+        const SharedAction *Lock = G == &F || G == W.F ? nullptr : lockedBefore(In, A, Mutex);
+        if (!Lock || (Lock->Source->Shared && Taken.Source->Shared))
+          return nullptr;
+        Needed = Lock;
+      }
+    return Needed;
+  }
+
+  /// Where Mutex is taken on every way to A: it is held there, or was held before.
+  static const SharedAction *lockedBefore(const SharedActions &In, const SharedAction &A, Id Mutex) {
+    for (const SharedAction &Before : In.All) {
+      if (&Before == &A)
+        return nullptr;
+      bool Takes = Before.K == Kind::Acquire && Before.Object == Mutex && Before.Source->O == ir::Op::Lock;
+      if (Takes && encloses(Before, A) && (!Before.InLoop || A.InLoop))
+        return &Before;
+    }
+    return nullptr;
+  }
+
+  const ir::Module &M;
+  Objects &O;
+  const ActionsOf &Actions;
+};
+
+} // namespace
+
+void waitsUnderLocks(const Program &P, Objects &O, const std::vector<Waiter> &All, const ActionsOf &Actions,
+                     llvm::function_ref<bool(Id)> Closed, llvm::DenseMap<const ir::Function *, FunctionFacts> &Into) {
+  Search Find(P, O, Actions);
+  const ir::Module &M = P.module();
+  for (const Waiter &W : All) {
+    if (W.E->Timed || !Closed(W.Signal))
+      continue;
+    for (const auto &[F, In] : Actions) {
+      if (F->System)
+        continue;
+      for (const SharedAction &A : In.All) {
+        if (A.K != Kind::Await || A.Source != W.E)
+          continue;
+        Search::Deadlock D = Find.of(*F, A, W);
+        if (!D.Taken)
+          continue;
+        LockedWait L;
+        L.K = LockedWait::Kind::Signal;
+        L.Subject = ir::spelling(M, *D.Taken->In, D.Taken->Source->Subject);
+        L.Awaited = ir::spelling(M, *W.F, W.E->Subject);
+        L.Where = A.Site ? A.Site->Where : W.E->Where;
+        L.Taken = D.Taken->Source->Where;
+        L.Needed = D.Needed->Source->Where;
+        Into[F].LockedWaits.push_back(std::move(L));
+        break;
+      }
+    }
+  }
+}
+
+} // namespace latchkey::flow
