@@ -1,12 +1,14 @@
 // What guards do to the function that arms them. The engine fires a guard on every way out of its scope; these automata
 // look at what its body does there, and at what happens to the variables it acts on until then. Each has a file of its
-// own: SkippedGuards, GuardedResources, GuardedCompletions, FiringGuards, EscapingGuards.
+// own: SkippedGuards, GuardedResources, LateGuards, GuardedCompletions, FiringGuards, EscapingGuards.
 #pragma once
 
 #include "checks/flow/DeferState.h"
 #include "checks/flow/Facts.h"
 #include "checks/flow/Lasting.h"
 #include "checks/ir/Tree.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <map>
 #include <optional>
@@ -21,6 +23,13 @@ struct Resolved;
 struct State;
 struct CounterState;
 struct TrailStep;
+
+/// The place whose value is passed on as it is; null if there is none.
+const ir::Place *passed(const ir::Value &);
+/// The effect gives a resource back.
+bool gives(const ir::Effect &);
+/// Of what is given to a function that gives something back: the last of the variables that only the guard knows.
+const ir::Place *given(const ir::Effect &Call, const ir::Function &Body);
 
 class Defers {
 public:
@@ -42,7 +51,7 @@ public:
   /// `delete p` gives back what p leads to.
   void deletes(const ir::Effect &, State &, const Frame &);
   void returns(const ir::Return &, ir::Range, State &, const Frame &);
-  /// A way out of the entry function.
+  /// A way out of the entry function: LateGuards.cpp.
   void leaves(Exit &);
   void conclude();
 
@@ -57,6 +66,7 @@ public:
     struct Start {
       ir::Range Where;
       std::string Captured;
+      Loc Handle = NoLoc; ///< A handle with a name, which nobody has let go of yet.
     };
     std::vector<Start> Started;
     Firing *Outer = nullptr;
@@ -69,6 +79,7 @@ public:
   void writes(Loc, ir::Range, const State &);
   void spawns(const Resolved &Task, Loc Handle, ir::Range, State &);
   void joins(State &);
+  void detaches(Loc Handle);
   /// An owner's content is gone: moved away, reset, destroyed.
   void empties(Loc, DeferState::Absence::How, ir::Range, State &) const;
   void forgets(Loc, State &) const;
@@ -93,22 +104,28 @@ private:
     bool Asked = false; ///< Only looked at by a test.
     std::string Call;
   };
-  std::vector<Target> targets(const Resolved &Closure, const State &);
+  /// Lasting: also what is taken back from outside of the process.
+  std::vector<Target> targets(const Resolved &Closure, const State &, bool Lasting = false);
   Loc locate(const ir::Place &, const ir::Function &Body, const Resolved &Closure, const State &, bool &Copied);
-  /// Variables of a function that a guard in it will give back, with that guard.
-  const std::map<uint32_t, const ir::Effect *> &later(const ir::Function &);
+  // LateGuards.cpp
+  /// The next guard in the text after the place that will give the variable back; null if there is none.
+  const ir::Effect *later(const ir::Function &, uint32_t Variable, ir::Range After);
+  void forEachGiven(const ir::Effect &Arm, llvm::function_ref<void(uint32_t Variable)>) const;
+  bool mayKeep(const ir::Effect &Call, Loc Given, const State &, const Frame &);
+  bool decidedBy(Loc, const Exit &, ir::Range Since) const;
   const TrailStep *tested(Loc, const State &, ir::Range Since) const;
   bool refused(Loc Answer, const State &) const;
   void callsInGuard(const ir::Effect &, const std::vector<Resolved> &Args, const State &);
   void throws(const Firing &, const Exit &);
   void absent(Loc, ir::Range, const State &);
   void nothing(Loc Pointer, ir::Range, const State &, llvm::StringRef By);
-  Loc held(const Resolved &Task, uint32_t Frame) const;
+  Loc held(const Resolved &Task, uint32_t Frame, ir::Range Scope = {}) const;
   bool isNull(Loc Pointer, const State &) const;
   std::string nameOf(Loc Guard) const;
   bool isLocal(Loc, uint32_t Frame) const;
   GuardFault fault(GuardFault::Kind, Loc Subject, ir::Range Where, const ir::Effect *Armed, const State &) const;
   void report(GuardFault);
+  void reportFirst(GuardFault);
 
   struct Scope {
     const ir::Cleanup *C;
@@ -120,7 +137,7 @@ private:
   std::vector<Scope> Pending;
   Firing *Current = nullptr;
   std::string LastCall;
-  std::map<const ir::Function *, std::map<uint32_t, const ir::Effect *>> Later;
+  std::map<const ir::Function *, std::vector<std::pair<uint32_t, const ir::Effect *>>> Later;
   std::map<const ir::Effect *, ir::Range> HandedLater; ///< By dismissed guard: a hand-over after that.
   std::vector<std::pair<const ir::Effect *, GuardFault>> Failing;
   std::map<Loc, std::vector<Loc>> MadeOf; ///< Answers of calls, with the variables that the calls were given.

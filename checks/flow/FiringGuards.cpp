@@ -87,6 +87,8 @@ void Defers::fired(Firing &Now, std::vector<Exit> &Ends) {
     if (X.O.K == Outcome::Kind::Throw && !Now.OnNormal)
       throws(Now, X);
   for (const Firing::Start &Start : Now.Started) {
+    if (Start.Handle != NoLoc)
+      continue;
     GuardFault G = fault(GuardFault::Kind::StartsTask, NoLoc, Start.Where, Source, State());
     G.Subject = Start.Captured;
     G.Guard = nameOf(Now.L);
@@ -132,9 +134,10 @@ void Defers::nothing(Loc Pointer, ir::Range Where, const State &S, llvm::StringR
   // A copy is as null as what it was copied from.
   const ir::Effect *Source = Current->Guard->Source;
   if (!isLocal(Asked, Current->In->Number))
-    for (const Resolved &C : Current->Guard->Captures)
-      if (C.L != NoLoc && C.K == Resolved::Kind::Copy && E.number(C.L, S) == E.number(Pointer, S))
-        Asked = C.L;
+    for (const std::vector<Resolved> *Parts : {&Current->Guard->Captures, &Current->Guard->Args})
+      for (const Resolved &C : *Parts)
+        if (C.L != NoLoc && C.K == Resolved::Kind::Copy && E.number(C.L, S) == E.number(Pointer, S))
+          Asked = C.L;
   const TrailStep *Test = Source ? tested(Asked, S, Source->Where) : nullptr;
   if (!Test)
     return;
@@ -194,14 +197,17 @@ void Defers::writes(Loc L, ir::Range Where, const State &S) {
   }
 }
 
-/// A local of the frame that the task holds a reference to; NoLoc if none.
-Loc Defers::held(const Resolved &Task, uint32_t Frame) const {
+/// A local of the frame, declared in the scope, that the task holds a reference to; NoLoc if none.
+Loc Defers::held(const Resolved &Task, uint32_t Frame, ir::Range Scope) const {
+  auto Inside = [&](Loc L) {
+    return !Scope.valid() || E.Places[L].Owner->Variables[E.Places[L].Index].Where.Offset >= Scope.Offset;
+  };
   for (const std::vector<Resolved> *Parts : {&Task.Captures, &Task.Args})
     for (const Resolved &Part : *Parts) {
-      if (Part.K == Resolved::Kind::Address && Part.L != NoLoc && isLocal(Part.L, Frame))
+      if (Part.K == Resolved::Kind::Address && Part.L != NoLoc && isLocal(Part.L, Frame) && Inside(Part.L))
         return Part.L;
       if (Part.K == Resolved::Kind::Closure)
-        if (Loc L = held(Part, Frame); L != NoLoc)
+        if (Loc L = held(Part, Frame, Scope); L != NoLoc)
           return L;
     }
   return NoLoc;
@@ -225,14 +231,18 @@ void Defers::spawns(const Resolved &Task, Loc Handle, ir::Range Where, State &S)
     S.Defers.Tasks.insert({Where, Handle});
   if (!Current)
     return;
-  bool Ends = Handle != NoLoc && (E.type(Handle).End == ir::Type::Ending::Join || !E.isTemporary(Handle));
+  bool Joins = Handle != NoLoc && E.type(Handle).End == ir::Type::Ending::Join;
   const ir::Function *Body = E.P.function(Task.Callee);
-  Loc Captured = held(Task, Current->In->Number);
-  if (Captured == NoLoc || Ends || (Body && announces(*Body)))
-    return;
-  const ir::Variable &V = E.Places[Captured].Owner->Variables[E.Places[Captured].Index];
-  if (V.Where.Offset >= Current->Scope.Offset)
-    Current->Started.push_back({Where, E.spell(Captured)});
+  Loc Captured = held(Task, Current->In->Number, Current->Scope);
+  if (Captured != NoLoc && !Joins && !(Body && announces(*Body)))
+    Current->Started.push_back({Where, E.spell(Captured), Handle == NoLoc || E.isTemporary(Handle) ? NoLoc : Handle});
+}
+
+void Defers::detaches(Loc Handle) {
+  if (Current)
+    for (Firing::Start &Start : Current->Started)
+      if (Start.Handle == Handle)
+        Start.Handle = NoLoc;
 }
 
 void Defers::joins(State &S) {

@@ -9,16 +9,14 @@ namespace latchkey::flow {
 
 using TypeKind = ir::Type::Kind;
 
-/// The place whose value is passed on as it is.
-static const ir::Place *passed(const ir::Value &V) {
+const ir::Place *passed(const ir::Value &V) {
   if (V.P.valid())
     return &V.P;
   bool Single = V.K == ir::Value::Kind::Number && V.N.Known && V.N.Sum.size() == 1 && V.N.Sum[0].Factors.size() == 1;
   return Single ? &V.N.Sum[0].Factors[0].P : nullptr;
 }
 
-/// Of what is given to a function that gives something back: the last of the variables that only the guard knows.
-static const ir::Place *given(const ir::Effect &Call, const ir::Function &Body) {
+const ir::Place *given(const ir::Effect &Call, const ir::Function &Body) {
   if (Call.O == ir::Op::Destroy && Call.Ends)
     return &Call.Subject;
   const ir::Place *Found = nullptr;
@@ -31,8 +29,13 @@ static const ir::Place *given(const ir::Effect &Call, const ir::Function &Body) 
   return Found;
 }
 
-static bool gives(const ir::Effect &E) {
+bool gives(const ir::Effect &E) {
   return E.Ends && (E.O == ir::Op::Call || E.O == ir::Op::Destroy);
+}
+
+/// Where only a dismissed guard is asked: it takes back what others see, too.
+static bool takesBack(const ir::Effect &E) {
+  return gives(E) || (E.O == ir::Op::Call && E.Lasting && E.System);
 }
 
 Loc Defers::locate(const ir::Place &P, const ir::Function &Body, const Resolved &Closure, const State &S,
@@ -68,7 +71,7 @@ Loc Defers::locate(const ir::Place &P, const ir::Function &Body, const Resolved 
   return L;
 }
 
-std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State &S) {
+std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State &S, bool Lasting) {
   std::vector<Target> Found;
   if (Closure.Source && Closure.Source->Ends)
     for (const Resolved &Arg : Closure.Args)
@@ -88,7 +91,7 @@ std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State
   };
   forEachNode(Body->Body, [&](const ir::Node &N) {
     const auto *Effect = N.as<ir::Effect>();
-    if (Effect && gives(*Effect)) {
+    if (Effect && (Lasting ? takesBack(*Effect) : gives(*Effect))) {
       if (const ir::Place *P = given(*Effect, *Body)) {
         ir::Place Holder = *P;
         if (Effect->O == ir::Op::Destroy && !Holder.Path.empty())
@@ -105,39 +108,6 @@ std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State
   return Found;
 }
 
-const std::map<uint32_t, const ir::Effect *> &Defers::later(const ir::Function &F) {
-  auto [It, New] = Later.try_emplace(&F);
-  if (!New)
-    return It->second;
-  std::map<uint32_t, const ir::Effect *> Found;
-  forEachNode(F.Body, [&](const ir::Node &N) {
-    const auto *Arm = N.as<ir::Effect>();
-    if (!Arm || Arm->O != ir::Op::Arm)
-      return;
-    auto Add = [&](const ir::Value &V) {
-      const ir::Place *P = passed(V);
-      if (P && P->R == ir::Place::Root::Variable && P->Path.empty())
-        Found.try_emplace(P->Index, Arm);
-    };
-    if (Arm->Ends)
-      llvm::for_each(Arm->Input.Args, Add);
-    const ir::Function *Body = E.P.function(Arm->Input.Callee);
-    if (!Body)
-      return;
-    bool Tests = false; // a guard that asks something may know better
-    forEachNode(Body->Body, [&](const ir::Node &Inner) {
-      Tests |= Inner.as<ir::If>() != nullptr;
-      const auto *Effect = Inner.as<ir::Effect>();
-      const ir::Place *P = Effect && gives(*Effect) && !Tests ? given(*Effect, *Body) : nullptr;
-      for (size_t I = 0; P && I < Body->Captures.size() && I < Arm->Input.Captures.size(); ++I)
-        if (Body->Captures[I] == P->Index &&
-            P->Path.size() == size_t(Body->Variables[P->Index].CapturedByReference) + (Effect->O == ir::Op::Destroy))
-          Add(Arm->Input.Captures[I]);
-    });
-  });
-  return Later[&F] = std::move(Found);
-}
-
 void Defers::arms(const Resolved &Closure, State &S, const Frame &F) {
   if (S.Defers.Unguarded.empty() && S.Defers.Changed.empty())
     return;
@@ -152,7 +122,7 @@ void Defers::arms(const Resolved &Closure, State &S, const Frame &F) {
 void Defers::dismisses(const Resolved *Closure, ir::Range Where, State &S, const Frame &F) {
   if (!Closure || F.Number != 1 || !Closure->Source)
     return;
-  for (const Target &T : targets(*Closure, S))
+  for (const Target &T : targets(*Closure, S, true))
     if (!T.Asked)
       S.Defers.Unguarded[T.L] = {Closure->Source, Where, true, {}, NoLoc};
 }
@@ -182,10 +152,11 @@ void Defers::calls(const ir::Effect &Call, const std::vector<Resolved> &Args, St
     Loc L = P ? E.resolve(*P, S, F) : NoLoc;
     if (L == NoLoc)
       continue;
+    bool Asks = Call.Args.size() == 1 && Call.Result.valid(); // whether it is of any use
     bool Changes = Arg.K == ir::Value::Kind::Address && !Arg.Const;
     if (auto It = S.Defers.Unguarded.find(L); It != S.Defers.Unguarded.end()) {
       DeferState::Loose &Loose = It->second;
-      if (Call.Ends || (!Loose.Dismissed && (!Call.System || Call.Result.valid() || Changes))) {
+      if (Call.Ends || (!Loose.Dismissed && (Asks || Changes || mayKeep(Call, L, S, F)))) {
         S.Defers.Unguarded.erase(It);
       } else if (Loose.Dismissed && (!Call.System || Call.Result.valid())) {
         Loose.Given = Call.Where;
@@ -194,7 +165,7 @@ void Defers::calls(const ir::Effect &Call, const std::vector<Resolved> &Args, St
       }
     }
     bool Number = E.type(L).K == TypeKind::Number;
-    if (Call.Ends || Changes || (!Number && !Call.System))
+    if (Call.Ends || Changes || (!Number && mayKeep(Call, L, S, F)))
       S.Defers.Changed.erase(L);
   }
 }
@@ -209,7 +180,7 @@ std::vector<Exit> Defers::answered(const ir::Effect &Call, std::vector<Exit> End
     std::vector<Loc> &Given = MadeOf[E.resolve(Call.Result, S, F)];
     Given.clear();
     for (const ir::Value &Arg : Call.Args)
-      if (const ir::Place *P = passed(Arg))
+      if (const ir::Place *P = passed(Arg); P && !Call.Ends) // what it ends is not gone on from
         Given.push_back(E.resolve(*P, S, F));
   }
   return Ends;
@@ -228,23 +199,27 @@ void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, c
   bool Temporary = Var.K == ir::Variable::Kind::Temporary;
   bool Made = By.O == ir::Op::Call || (V && V->K == Resolved::Kind::Fresh) ||
               (By.O == ir::Op::Write && (By.Initial || E.type(L).K == TypeKind::Number));
-  // A call's answer comes by way of a temporary.
-  if (V && By.O == ir::Op::Assign)
-    if (const ir::Place *From = passed(By.Input); From && From->R == ir::Place::Root::Variable && From->Path.empty())
-      Made |= F.F->Variables[From->Index].K == ir::Variable::Kind::Temporary &&
-              !llvm::is_contained(MadeOf[E.resolve(*From, S, F)], L); // the next one after it is another matter
+  // A call's answer comes by way of a temporary, or of a local that was looked at first.
+  auto Answer = MadeOf.end();
+  if (const ir::Place *From = V && By.O == ir::Op::Assign ? passed(By.Input) : nullptr;
+      From && From->R == ir::Place::Root::Variable && From->Path.empty())
+    Answer = MadeOf.find(E.resolve(*From, S, F));
+  if (Answer != MadeOf.end() && Answer->first != L) {
+    Made |= !llvm::is_contained(Answer->second, L); // the next one after it is another matter
+    MadeOf[L] = std::vector<Loc>(Answer->second);
+  } else if (By.O != ir::Op::Call) {
+    MadeOf.erase(L);
+  }
   if (Temporary)
     return;
   for (const ir::Value &Arg : By.Args)
     if (const ir::Place *P = passed(Arg); P && P->R == ir::Place::Root::Variable)
       Made &= E.resolve(*P, S, F) != L;
   S.Defers.Unguarded.erase(L);
-  const auto &Guards = later(*F.F);
-  if (auto It = Guards.find(E.Places[L].Index); It != Guards.end() && Made && By.Where.File == It->second->Where.File &&
-                                                By.Where.Offset < It->second->Where.Offset &&
-                                                Var.K == ir::Variable::Kind::Local)
-    S.Defers.Unguarded[L] = {It->second, By.Where, false, {}, NoLoc};
-  if (By.Initial)
+  const ir::Effect *Later = later(*F.F, E.Places[L].Index, By.Where);
+  if (Later && Made && Var.K == ir::Variable::Kind::Local)
+    S.Defers.Unguarded[L] = {Later, By.Where, false, {}, NoLoc};
+  if (By.Initial || Later) // the new one gets a guard of its own
     return;
   for (const auto &[G, Armed] : S.Guards)
     for (const Target &T : targets(Armed, S))
@@ -281,66 +256,6 @@ void Defers::returns(const ir::Return &R, ir::Range Where, State &S, const Frame
     if (!S.Guards.empty())
       S.Defers.Returned[E.resolve(Read, S, F)] = {Where, R.Elidable};
   }
-}
-
-/// The step of the trail, since the source place, at which a test looked at the variable; null if none did.
-const TrailStep *Defers::tested(Loc L, const State &S, ir::Range Since) const {
-  const Locations::Entry &Root = E.Places[E.Places.root(L)];
-  auto Reads = [&](const ir::Condition &C, auto &Self) -> bool {
-    bool Found = false;
-    forEachPlace(C.Test,
-                 [&](const ir::Place &P) { Found |= P.R == ir::Place::Root::Variable && P.Index == Root.Index; });
-    return Found || llvm::any_of(C.Parts, [&](const ir::Condition &Part) { return Self(Part, Self); });
-  };
-  for (const TrailStep *T = S.Path.get(); T; T = T->Before.get())
-    if (T->Step.K == PathStep::Kind::Branch && T->Test && T->In == Root.Owner && T->Step.Where.Offset >= Since.Offset &&
-        Reads(*T->Test, Reads))
-      return T;
-  return nullptr;
-}
-
-/// The answer tells that nobody took what was given: false, or a code that is not zero.
-bool Defers::refused(Loc Answer, const State &S) const {
-  const Locations::Entry &A = E.Places[Answer];
-  bool Truth = A.Owner && A.Parent == NoLoc && A.Owner->Variables[A.Index].Name == "bool";
-  flow::Answer Zero = compare(S, E.number(Answer, S), ir::Predicate::Relation::Equal);
-  return Zero == (Truth ? flow::Answer::Yes : flow::Answer::No);
-}
-
-void Defers::leaves(Exit &X) {
-  if (X.O.K != Outcome::Kind::Return && X.O.K != Outcome::Kind::Throw)
-    return;
-  // Test and logging macros return where what was acquired is not there, by a test that they hide.
-  if (X.O.Where.Macro)
-    return;
-  for (const auto &[L, Loose] : X.S.Defers.Unguarded) {
-    if (E.escaped(L, X.S) || !X.O.Where.valid() || X.O.Where.File != Loose.Since.File)
-      continue;
-    bool Throws = X.O.K == Outcome::Kind::Throw;
-    if (!Loose.Dismissed) {
-      if (X.O.Where.Offset >= Loose.Guard->Where.Offset || tested(L, X.S, Loose.Since))
-        continue;
-      GuardFault G = fault(GuardFault::Kind::ArmedLate, L, X.O.Where, Loose.Guard, X.S);
-      G.Cause = Loose.Since;
-      G.How = Throws ? "throw" : "return";
-      report(std::move(G));
-      continue;
-    }
-    GuardFault G = fault(GuardFault::Kind::DismissedEarly, L, Loose.Since, Loose.Guard, X.S);
-    G.Cause = X.O.Where;
-    bool Itself = Loose.Given.valid() && Throws && X.O.Where == Loose.Given;
-    bool Refused = Loose.Given.valid() && Loose.Answer != NoLoc && refused(Loose.Answer, X.S);
-    if (Itself || Refused)
-      report(std::move(G));
-    else if (!Loose.Given.valid())
-      Failing.push_back({Loose.Guard, std::move(G)});
-  }
-}
-
-void Defers::conclude() {
-  for (auto &[Guard, G] : Failing)
-    if (auto It = HandedLater.find(Guard); It != HandedLater.end() && G.Cause.Offset < It->second.Offset)
-      report(std::move(G));
 }
 
 } // namespace latchkey::flow

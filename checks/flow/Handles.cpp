@@ -109,7 +109,9 @@ static BadJoin::Reason reasonOf(HandleKind K) {
 
 void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F) {
   OwnedRun.Ended |= L == Owned;
-  if (!Detach) {
+  if (Detach) {
+    Deferred.detaches(L);
+  } else {
     Deferred.joins(S);
     awaitTask(LockedWait::Kind::Join, L, Where, S, F);
   }

@@ -100,8 +100,10 @@ public:
     if (auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call)) {
       if (Operator->getOperator() == OO_Call)
         called(Operator->getArg(0));
-      else if (Operator->getOperator() == OO_Equal && Operator->getNumArgs() == 2)
+      else if (Operator->getOperator() == OO_Equal && Operator->getNumArgs() == 2) {
         assigned(Operator->getArg(0), Operator->getArg(1));
+        writes(Operator->getArg(0));
+      }
       return true;
     }
     Facts.Acts = true;
@@ -115,8 +117,15 @@ public:
   }
 
   bool VisitBinaryOperator(BinaryOperator *Operator) {
+    if (Operator->isAssignmentOp())
+      writes(Operator->getLHS());
     if (Operator->getOpcode() == BO_Assign)
       assigned(Operator->getLHS(), Operator->getRHS());
+    return true;
+  }
+  bool VisitUnaryOperator(UnaryOperator *Operator) {
+    if (Operator->isIncrementDecrementOp())
+      writes(Operator->getSubExpr());
     return true;
   }
   bool VisitCXXDeleteExpr(CXXDeleteExpr *) {
@@ -138,6 +147,29 @@ private:
   void called(const Expr *Callee) {
     if (const FieldDecl *Field = namedField(Callee, Class))
       Facts.Called.push_back(Field);
+  }
+
+  /// To something that the object only refers to: state of somebody else that it restores.
+  void writes(const Expr *To) {
+    bool Through = false;
+    while (To) {
+      To = bare(To);
+      if (const auto *Unary = dyn_cast<UnaryOperator>(To); Unary && Unary->getOpcode() == UO_Deref) {
+        Through = true;
+        To = Unary->getSubExpr();
+      } else if (const auto *Index = dyn_cast<ArraySubscriptExpr>(To)) {
+        Through |= !Index->getBase()->IgnoreImpCasts()->getType()->isArrayType();
+        To = Index->getBase();
+      } else if (const FieldDecl *Field = namedField(To, Class)) {
+        Facts.Acts |= Through || Field->getType()->isReferenceType();
+        return;
+      } else if (const auto *Member = dyn_cast<MemberExpr>(To)) {
+        Through |= Member->isArrow();
+        To = Member->getBase();
+      } else {
+        return;
+      }
+    }
   }
 
   void assigned(const Expr *Left, const Expr *Right) {

@@ -52,7 +52,7 @@ struct BodyFacts {
   std::vector<Test> Tests;
   std::vector<std::pair<const clang::FieldDecl *, const clang::Expr *>> Assigned; ///< In order; null: reset().
   std::vector<LockUse> Locks;
-  bool Acts = false; ///< Calls or deletes something.
+  bool Acts = false; ///< Calls or deletes something, or changes what the object refers to.
 };
 
 /// F is a definition (or a template's pattern) of a method of Class or of a base; fields are those of Class. One level

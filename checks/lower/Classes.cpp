@@ -100,9 +100,7 @@ uint8_t TypeTable::ownInterest(const RecordDecl &Record, std::vector<Edge> &Edge
     uint8_t Result = follow(element(T), Owns ? Matters | Ends : Matters, Edges);
     // A deleter that the user wrote, and a map's keys.
     QualType Second = writtenArgument(T, Traits && Traits->Argument == 1 ? 0 : 1);
-    const CXXRecordDecl *Deleter = Second.isNull() ? nullptr : Second->getAsCXXRecordDecl();
-    if (Deleter && Traits && Traits->K == TemplateTraits::Kind::Pointer && !Places.isSystem(*Deleter) &&
-        !isa<ClassTemplateSpecializationDecl>(Deleter))
+    if (Traits && Traits->K == TemplateTraits::Kind::Pointer && isUserDeleter(Second, Places))
       return Matters | Ends;
     return Result;
   }

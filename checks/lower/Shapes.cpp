@@ -129,6 +129,33 @@ bool isCopyable(const CXXRecordDecl &Class) {
   return true;
 }
 
+/// A copy or move constructor of the user's that takes the callable and leaves the other object as it is. One that
+/// does anything but copy its fields is taken to disarm the other.
+bool copiesAll(const CXXConstructorDecl &Transfer, const Shape &S) {
+  const auto *Body = dyn_cast_or_null<CXXConstructorDecl>(bodyOrPattern(&Transfer));
+  const auto *Block = Body ? dyn_cast_or_null<CompoundStmt>(Body->getBody()) : nullptr;
+  if (!Block || !Block->body_empty() || Transfer.getParent()->getNumBases() != 0)
+    return false;
+  bool Takes = false;
+  for (const CXXCtorInitializer *Initialiser : Body->inits()) {
+    if (!Initialiser->isAnyMemberInitializer() || !Initialiser->isWritten())
+      continue;
+    const Expr *From = bare(Initialiser->getInit());
+    while (const auto *Construct = dyn_cast<CXXConstructExpr>(From)) {
+      if (Construct->getNumArgs() != 1)
+        return false;
+      From = bare(Construct->getArg(0));
+    }
+    const auto *Member = dyn_cast<MemberExpr>(From);
+    const auto *Other = Member ? dyn_cast<DeclRefExpr>(bare(Member->getBase())) : nullptr;
+    if (!Other || Other->getDecl() != Body->getParamDecl(0) ||
+        Member->getMemberDecl()->getName() != Initialiser->getAnyMember()->getName())
+      return false;
+    Takes |= Initialiser->getAnyMember()->getName() == S.Member->getName();
+  }
+  return Takes;
+}
+
 struct PublicMembers {
   bool Constructor = false;
   bool Method = false;
@@ -334,7 +361,7 @@ bool Shapes::doubles(const CXXRecordDecl &Class) {
   if (!isCopyable(Class) && !(Transfer && Transfer->isMoveConstructor()))
     return false;
   if (Transfer && Transfer->isUserProvided())
-    return false; // what the user wrote is taken to disarm the other
+    return S.Member && copiesAll(*Transfer, S);
   // A callable that is asked whether it is there is gone from what it was moved from; shared state is asked too.
   bool Moves = Transfer && Transfer->isMoveConstructor();
   if (Moves && S.Flag == S.Member)

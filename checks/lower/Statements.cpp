@@ -68,7 +68,7 @@ void FunctionLowering::compound(const CompoundStmt &C, ir::Nodes &To) {
   Redirect R(*this, To);
   const Stmt *Last = nullptr, *Acting = nullptr;
   for (const Stmt *Child : C.body()) {
-    if (!isa<NullStmt>(Child))
+    if (!isa<NullStmt, BreakStmt, ContinueStmt>(Child))
       Last = Child;
     if (!onlyLeaves(*Child))
       Acting = Child;

@@ -14,13 +14,25 @@ namespace {
 
 using Kind = ir::Type::Kind;
 
-/// The function object that a unique_ptr's user wrote as its deleter.
-const CXXRecordDecl *userDeleter(const RecordDecl &Record, QualType T, const Sources &Places) {
-  if (qualifiedName(Record) != "std::unique_ptr")
-    return nullptr;
-  QualType Deleter = writtenArgument(T, 1);
-  const CXXRecordDecl *Class = Deleter.isNull() ? nullptr : Deleter->getAsCXXRecordDecl();
-  return Class && !Places.isSystem(*Class) && !isa<ClassTemplateSpecializationDecl>(Class) ? Class : nullptr;
+} // namespace
+
+bool isUserDeleter(QualType T, const Sources &Places) {
+  if (T.isNull())
+    return false;
+  if (T->isFunctionPointerType() || T->isFunctionReferenceType())
+    return true;
+  const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
+  if (!Class || qualifiedName(*Class) == "std::default_delete")
+    return false;
+  auto Traits = templateTraits(*Class);
+  return !Places.isSystem(*Class) || (Traits && Traits->K == TemplateTraits::Kind::Callable);
+}
+
+namespace {
+
+/// A unique_ptr whose user gave it a deleter.
+bool hasUserDeleter(const RecordDecl &Record, QualType T, const Sources &Places) {
+  return qualifiedName(Record) == "std::unique_ptr" && isUserDeleter(writtenArgument(T, 1), Places);
 }
 
 std::vector<std::string> publicMethods(const CXXRecordDecl &Class) {
@@ -188,7 +200,7 @@ ir::Type TypeTable::fromModel(const model::TypeModel &Model, QualType T) {
 ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
   ir::Type Result;
   if (const model::TypeModel *Model = model(Record)) {
-    if (!userDeleter(Record, T, Places))
+    if (!hasUserDeleter(Record, T, Places))
       return fromModel(*Model, T);
   }
   const auto *Class = dyn_cast<CXXRecordDecl>(&Record);
@@ -210,7 +222,7 @@ ir::Type TypeTable::fromRecord(const RecordDecl &Record, QualType T) {
     Result.Element = Element.isNull() ? 0 : index(Element);
     Result.Owning = Traits->Owning && Traits->K == TemplateTraits::Kind::Pointer;
     Result.SharedCopies = Traits->SharedCopies;
-    if (userDeleter(Record, T, Places))
+    if (hasUserDeleter(Record, T, Places))
       Result.K = Kind::Guard, Result.Dismissable = true, Result.Element = 0;
     else if (Traits->K == TemplateTraits::Kind::Pointer)
       Result.K = Kind::Pointer;

@@ -28,6 +28,9 @@ class RecordDecl;
 
 namespace latchkey::lower {
 
+/// The type of a deleter that a user wrote or chose: a function object, a function, a holder of either.
+bool isUserDeleter(clang::QualType, const Sources &);
+
 class TypeTable {
 public:
   TypeTable(clang::ASTContext &, const model::Library &, Sources &, Ids &, ir::Module &);

@@ -236,7 +236,8 @@ ir::Value FunctionLowering::classValue(const Expr &From) {
   if (const auto *L = dyn_cast<InitListExpr>(E); (L && L->getNumInits() == 0) || isa<ImplicitValueInitExpr>(E))
     return ofKind(ir::Value::Kind::Default);
   ir::Place P = materialise(*E, /*Owned=*/false);
-  return Mod.Types.ofInterest(T) ? ir::Value::move(P) : ir::Value::unknown();
+  bool Guards = P.R == ir::Place::Root::Variable && Armed.contains(P.Index); // a deleter that is a guard
+  return Guards || Mod.Types.ofInterest(T) ? ir::Value::move(P) : ir::Value::unknown();
 }
 
 const Expr *FunctionLowering::referred(const Expr &E) {

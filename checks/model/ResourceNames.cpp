@@ -34,8 +34,10 @@ static bool anyOf(const Words &Name, llvm::ArrayRef<StringRef> Of) {
 }
 
 bool soundsEnding(StringRef Name) {
-  static constexpr StringRef Ending[] = {"close",  "free",  "release", "destroy",  "delete", "dispose", "unref",
-                                         "deinit", "unmap", "uninit",  "rollback", "revert", "undo",    "teardown"};
+  static constexpr StringRef Ending[] = {"close",  "free",     "release",    "destroy",    "delete",   "dispose",
+                                         "unref",  "deinit",   "unmap",      "uninit",     "rollback", "revert",
+                                         "undo",   "teardown", "pop",        "drop",       "leave",    "detach",
+                                         "unlock", "recycle",  "unregister", "deregister", "reclaim",  "disconnect"};
   return anyOf(wordsOf(Name), Ending);
 }
 
