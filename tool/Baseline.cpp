@@ -121,7 +121,7 @@ llvm::Error writeBaseline(const std::string &Path, llvm::ArrayRef<Report> Report
 /// Whether the whole program was looked at.
 static bool isWhole(const Results &Now, const CommandLine &How) {
   bool Chosen = How.Do == CommandLine::Command::Analyse && (!How.Paths.empty() || How.Flags);
-  return !Chosen && Now.Problems.empty();
+  return !Chosen && How.Part.Count == 1 && Now.Problems.empty();
 }
 
 static bool couldBeFound(const Finding &F, bool Whole, Configuration &Config, const CommandLine &How) {

@@ -113,9 +113,13 @@ static std::vector<TranslationUnit> unitsOf(const Earlier &Then, llvm::ArrayRef<
   return Result;
 }
 
-llvm::Error compareWithRevision(Results &Now, const Inputs &Given, const std::string &Revision,
+llvm::Error compareWithRevision(Results &Now, const Inputs &Given, const std::string &Revision, bool Whole,
                                 const ScratchFolder &Scratch,
                                 llvm::function_ref<llvm::Expected<Results>(const Inputs &)> Analyse) {
+  if (Given.Selected.Units.empty()) { // All of them are left out by the configuration.
+    Now.ComparedTo = Revision;
+    return llvm::Error::success();
+  }
   auto Repository = openRepository(Given.Selected, Scratch);
   if (!Repository)
     return Repository.takeError();
@@ -150,7 +154,7 @@ llvm::Error compareWithRevision(Results &Now, const Inputs &Given, const std::st
     if (auto To = Then->RenamedTo.find(R.What.Where.File); To != Then->RenamedTo.end())
       R.What.Where.File = To->second;
   // What a file with errors hides is not gone.
-  (void)compare(Now, std::move(Old), Name, [&](const Report &) { return Now.Problems.empty(); });
+  (void)compare(Now, std::move(Old), Name, [&](const Report &) { return Whole && Now.Problems.empty(); });
   std::move(Then->Notices.begin(), Then->Notices.end(), std::back_inserter(Now.Notices));
   return llvm::Error::success();
 }

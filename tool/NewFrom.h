@@ -16,8 +16,10 @@ namespace latchkey::driver {
 /// files that differ are read from elsewhere, so units that did not change come from the cache. The repository is only
 /// read. The error is what git says, with the way out.
 ///
-/// \param Analyse the analysis that Now is the result of.
-llvm::Error compareWithRevision(Results &Now, const Inputs &, const std::string &Revision, const ScratchFolder &,
+/// \param Whole Now is of the whole program, not of a shard, so that what it does not have is gone.
+/// \param Analyse the analysis that Now is the result of; of the whole program.
+llvm::Error compareWithRevision(Results &Now, const Inputs &, const std::string &Revision, bool Whole,
+                                const ScratchFolder &,
                                 llvm::function_ref<llvm::Expected<Results>(const Inputs &)> Analyse);
 
 } // namespace latchkey::driver

@@ -343,21 +343,27 @@ llvm::Expected<int> runAnalyse(const CommandLine &How) {
   if (llvm::Error Wrong = checkSettings(Given->User, Units.empty() ? absolutePath("a.cpp") : Units.front().File))
     return Wrong;
   const AdoptionSettings &Adopt = How.Adopt;
-  if (Adopt.StaleComments && How.Linked && (!How.Paths.empty() || How.Flags))
-    return llvm::createStringError("--stale-nolint has to see the whole program, of which these are a part; leave them "
-                                   "out, or add --no-link to judge each file by itself");
+  bool Whole = How.Part.Count == 1;
+  if (Adopt.StaleComments && (!Whole || (How.Linked && (!How.Paths.empty() || How.Flags))))
+    return llvm::createStringError("--stale-nolint has to see the whole program; leave paths and --shard out, or add "
+                                   "--no-link to judge each of the files by itself");
   auto Scratch = ScratchFolder::create();
   if (!Scratch)
     return Scratch.takeError();
   Given->User.LoweredFolder = Scratch->path();
   if (!Adopt.NewFrom.empty() && Given->User.CacheFolder.empty()) // What both states have is read once.
     Given->User.CacheFolder = Scratch->file("cache");
-  auto Analyse = [&](const Inputs &Of) { return analyseUnits(Of, How, *Scratch); };
-  auto All = Analyse(*Given);
+  auto All = analyseUnits(*Given, How, *Scratch);
   if (!All)
     return All.takeError();
+  // Then, the parts may have been others: what a shard finds may have stood in another one.
+  auto AnalyseAll = [&](const Inputs &Of) {
+    CommandLine HowAll = How;
+    HowAll.Part = {};
+    return analyseUnits(Of, HowAll, *Scratch);
+  };
   if (!Adopt.NewFrom.empty())
-    if (llvm::Error Wrong = compareWithRevision(*All, *Given, Adopt.NewFrom, *Scratch, Analyse))
+    if (llvm::Error Wrong = compareWithRevision(*All, *Given, Adopt.NewFrom, Whole, *Scratch, AnalyseAll))
       return Wrong;
   if (!Adopt.Baseline.empty())
     if (llvm::Error Wrong = applyBaseline(*All, How))

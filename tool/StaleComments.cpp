@@ -46,7 +46,9 @@ llvm::Error addStaleComments(Results &All, Suppressions &Comments, const std::se
   auto Config = Configuration::create(User);
   if (!Config)
     return Config.takeError();
-  auto Judged = [&](StringRef File, StringRef Glob) { return couldSilence(Config->forFile(File), File, Glob); };
+  auto Judged = [&](StringRef File, StringRef Glob) {
+    return !Config->projectFor(File).isThirdParty(File) && couldSilence(Config->forFile(File), File, Glob);
+  };
   std::vector<Report> Stale;
   for (Finding &F : Comments.stale({Files.begin(), Files.end()}, Judged)) {
     Report &R = Stale.emplace_back();

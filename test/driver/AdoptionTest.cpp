@@ -227,6 +227,20 @@ TEST(Baseline, APartOfTheFilesKnowsNothingOfTheRest) {
   EXPECT_EQ(P.read("known.json"), Text);
 }
 
+TEST(Baseline, AShardKnowsNothingOfTheOthers) {
+  Project P;
+  for (const char *File : {"a.cpp", "b.cpp", "c.cpp"})
+    P.addLeak(File, "f");
+  P.run(Write);
+  std::string Text = P.read("known.json");
+  json::Object All = results(P, {"--baseline=known.json", "--shard=1/2"});
+  EXPECT_EQ(count(All, "findings"), 0u);
+  EXPECT_EQ(count(All, "gone"), 0u);
+  EXPECT_EQ(P.run({"--baseline=known.json", "--write-baseline", "--shard=2/2"}).Status, 0);
+  EXPECT_EQ(P.read("known.json"), Text);
+  EXPECT_EQ(P.run({"--stale-nolint", "--shard=1/2"}).Status, 2);
+}
+
 TEST(Baseline, MistakesNameTheWayOut) {
   Project P;
   P.addLeak("a.cpp", "f");
@@ -374,6 +388,19 @@ TEST_F(NewFrom, CommentsAndConfigurationOfToday) {
   EXPECT_EQ(P.run({"--new-from=HEAD"}).Status, 1); // It had been silenced.
   P.write(".clang-tidy", "Checks: '-latchkey-leaked-thread'\n");
   EXPECT_EQ(P.run({"--new-from=HEAD"}).Status, 0);
+}
+
+TEST_F(NewFrom, InShards) {
+  P.write("a.cpp", "#include \"task.h\"\n" + leak("f") + "// more\n");
+  P.addLeak("0.cpp", "first"); // The parts are others now.
+  std::vector<std::string> New;
+  for (const char *Part : {"--shard=1/2", "--shard=2/2"}) {
+    json::Object All = results(P, {"--new-from=HEAD", Part});
+    EXPECT_EQ(count(All, "gone"), 0u);
+    if (count(All, "findings"))
+      New.push_back(first(All, "findings", "function"));
+  }
+  EXPECT_THAT(New, testing::ElementsAre("first"));
 }
 
 TEST_F(NewFrom, LeavesNothingBehind) {
