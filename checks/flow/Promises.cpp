@@ -230,7 +230,7 @@ void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
   if ((!Uneven && !Never && !Twice) || !visible(X, F))
     return;
   UnfulfilledPromise P;
-  P.Subject = spell(X);
+  P.Subject = spell(Member ? Places[X].Parent : X);
   P.Where = Twice ? K.Completion : Where;
   P.K = Twice ? Kind::SetTwice : Never ? Kind::NeverSet : Kind::SomePath;
   P.Broken = K.Broken;
