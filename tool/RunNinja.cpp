@@ -11,6 +11,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/xxhash.h"
 
 #include <fmt/format.h>
 
@@ -67,7 +68,7 @@ static std::string hashOf(const TranslationUnit &Unit) {
 }
 
 static std::string lowered(StringRef Folder, const TranslationUnit &Unit) {
-  std::string Name = llvm::sys::path::filename(Unit.File).str() + "-" + cacheKey({Unit.File}).substr(0, 16);
+  std::string Name = llvm::sys::path::filename(Unit.File).str() + "-" + llvm::utohexstr(llvm::xxh3_64bits(Unit.File));
   return (Folder + "/lowered/" + Name + ir::BinaryEnding).str();
 }
 
