@@ -93,6 +93,7 @@ public:
   void waitsForGuard(Loc Counter, const Resolved &Guard, ir::Range, State &, const Frame &);
 
   // EscapingGuards.cpp
+  void survives(const Firing &, const State &);
   void copies(Loc From, Loc To, ir::Range, const State &);
   void outlives(const Exit &, const Frame &);
 

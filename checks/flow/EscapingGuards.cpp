@@ -57,6 +57,60 @@ void Defers::outlives(const Exit &X, const Frame &F) {
     Look(L, Closure, false);
 }
 
+/// The body gets at what the pointer leads to: it passes the pointer on, or follows it.
+static bool follows(const ir::Function &Body, uint32_t Capture) {
+  size_t Held = Body.Variables[Capture].CapturedByReference ? 1 : 0;
+  auto Leads = [&](const ir::Place &P, bool Whole) {
+    return P.R == ir::Place::Root::Variable && P.Index == Capture && P.Path.size() + Whole > Held;
+  };
+  bool Found = false;
+  forEachNode(Body.Body, [&](const ir::Node &N) {
+    const auto *Effect = N.as<ir::Effect>();
+    if (!Effect || (Effect->O != ir::Op::Call && Effect->O != ir::Op::Use && Effect->O != ir::Op::Write))
+      return;
+    Found |= Effect->O != ir::Op::Call && Leads(Effect->Subject, false);
+    for (const ir::Value &Arg : Effect->Args)
+      Found |= Leads(Arg.P, Arg.K == ir::Value::Kind::Copy || Arg.K == ir::Value::Kind::Move);
+  });
+  return Found;
+}
+
+/// Of two locals that see each other the one declared later dies first.
+void Defers::survives(const Firing &Now, const State &S) {
+  Loc Holder = E.Places.root(Now.L);
+  for (const auto &[Pointer, Object] : S.Pointers) // in an optional, on the heap
+    if (Object == Holder && E.Places[Holder].Root == RootKind::Heap && E.Places[Pointer].Root == RootKind::Variable)
+      Holder = Pointer;
+  const Locations::Entry &Guard = E.Places[Holder];
+  if (!isLocal(Holder, Guard.Frame) || Guard.Owner->Variables[Guard.Index].K != ir::Variable::Kind::Local)
+    return;
+  ir::Range Made = Guard.Owner->Variables[Guard.Index].Where;
+  auto Gone = [&](Loc L) {
+    if (!isLocal(L, Guard.Frame) || E.Places[L].Owner != Guard.Owner || E.type(L).Reference)
+      return false;
+    const ir::Variable &V = Guard.Owner->Variables[E.Places[L].Index];
+    return V.K == ir::Variable::Kind::Local && V.Where.File == Made.File && V.Where.Offset > Made.Offset;
+  };
+  const ir::Function *Body = E.P.function(Now.Guard->Callee);
+  for (size_t I = 0; I < Now.Guard->Captures.size(); ++I) {
+    const Resolved &Part = Now.Guard->Captures[I];
+    if (Part.L == NoLoc || !Body || I >= Body->Captures.size())
+      continue;
+    Loc Dead = Part.K == Resolved::Kind::Address ? Part.L : NoLoc;
+    if (auto It = S.Pointers.find(Part.L); It != S.Pointers.end() && E.type(Part.L).K == ir::Type::Kind::Pointer &&
+                                           !E.type(Part.L).Owning && follows(*Body, Body->Captures[I]))
+      Dead = Dead != NoLoc && Gone(Dead) ? Dead : It->second;
+    if (Dead == NoLoc || !Gone(Dead))
+      continue;
+    GuardFault G = fault(GuardFault::Kind::UsesAbsent, Dead, Now.Guard->Source->Where, Now.Guard->Source, S);
+    G.Cause = Guard.Owner->Variables[E.Places[Dead].Index].Where;
+    G.How = "destroyed";
+    G.By = "order";
+    G.Guard = nameOf(Holder);
+    return report(std::move(G));
+  }
+}
+
 void Defers::copies(Loc From, Loc To, ir::Range Where, const State &S) {
   auto It = S.Guards.find(From);
   if (It == S.Guards.end() || From == To || !E.type(From).Doubles)

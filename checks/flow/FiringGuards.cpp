@@ -62,6 +62,7 @@ void Defers::fires(Firing &Now, const State &S) {
   const ir::Effect *Source = Now.Guard->Source;
   if (!Source)
     return;
+  survives(Now, S);
   if (Source->Ends && !Source->Harmless)
     for (const Resolved &Arg : Now.Guard->Args)
       if (Arg.L != NoLoc && E.type(Arg.L).K == TypeKind::Pointer && isNull(Arg.L, S))

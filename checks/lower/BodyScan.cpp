@@ -86,6 +86,10 @@ public:
       ActsWhen = ActsWhen == ((Compare->getOpcode() == BO_EQ) == (Literal && Literal->getValue()));
       Condition = Compare->getLHS();
     }
+    // `if (f_)` of a std::function.
+    if (const auto *Call = dyn_cast<CXXMemberCallExpr>(bare(Condition));
+        Call && isa_and_nonnull<CXXConversionDecl>(Call->getMethodDecl()))
+      Condition = Call->getImplicitObjectArgument();
     const FieldDecl *Field = namedField(Condition, Class);
     if (!Field)
       return true;

@@ -43,6 +43,18 @@ bool canTransfer(const CXXRecordDecl &Class, bool Move) {
 
 } // namespace
 
+bool isUserDeleter(QualType T, const Sources &Places) {
+  if (T.isNull())
+    return false;
+  if (T->isFunctionPointerType() || T->isFunctionReferenceType())
+    return true;
+  const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
+  if (!Class || qualifiedName(*Class) == "std::default_delete")
+    return false;
+  auto Traits = templateTraits(*Class);
+  return !Places.isSystem(*Class) || (Traits && Traits->K == TemplateTraits::Kind::Callable);
+}
+
 uint8_t TypeTable::interest(QualType T) {
   std::vector<Edge> Edges;
   uint8_t Result = T.isNull() || T->isDependentType() ? 0 : follow(T, Matters | Ends, Edges);

@@ -119,15 +119,20 @@ std::optional<FunctionLowering::Called> FunctionLowering::guardCall(const Parts 
   default:
     break;
   }
-  if (O == ir::Op::Use || !P.Args.empty())
-    return std::nullopt;
-  if (O == ir::Op::TryLock)
+  std::optional<ir::Value> Given;
+  if (O == ir::Op::Use && P.Args.size() == 1 && Guard && Mod.Types.shapes().rearms(*Method, *Guard) == 0U)
+    Given = closure(P.Args[0]);
+  if (Given)
+    O = ir::Op::Arm;
+  else if (O == ir::Op::Use || O == ir::Op::TryLock || !P.Args.empty())
     return std::nullopt;
   std::optional<ir::Place> At = object(*P.Object, P.Arrow);
   if (!At)
     return std::nullopt;
   ir::Effect E = effect(O, *At, P.Where);
   E.Text = Name.str();
+  if (Given)
+    E.Input = std::move(*Given);
   emit(std::move(E));
   return Called();
 }

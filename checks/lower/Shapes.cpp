@@ -338,6 +338,20 @@ bool Shapes::dismisses(const CXXMethodDecl &Method, const CXXRecordDecl *Guard) 
   return false;
 }
 
+std::optional<unsigned> Shapes::rearms(const CXXMethodDecl &Method, const CXXRecordDecl &Guard) {
+  const FunctionDecl *Body = readableBody(&Method);
+  const Shape &S = of(Guard);
+  if (!Body || S.K != Shape::Kind::Guard || isa<CXXConstructorDecl, CXXDestructorDecl>(Method) ||
+      Method.getOverloadedOperator() == OO_Equal)
+    return std::nullopt;
+  BodyFacts Scan = scanBody(*Body, Guard, Models);
+  for (auto [Field, Value] : Scan.Assigned)
+    if (Field == S.Member && Value)
+      if (const ParmVarDecl *Parameter = namedParameter(Value))
+        return Parameter->getFunctionScopeIndex();
+  return std::nullopt;
+}
+
 bool Shapes::fires(const CXXMethodDecl &Method, const CXXRecordDecl *Guard) {
   const FunctionDecl *Body = readableBody(&Method);
   const CXXRecordDecl *Class = Guard ? Guard : Method.getParent();

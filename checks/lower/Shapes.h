@@ -55,6 +55,8 @@ public:
   /// The method sets the flag (or empties the callable) so that the destructor does nothing: `dismiss`, `cancel`.
   /// Guard is the object's class if the method is a base's.
   bool dismisses(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
+  /// The parameter of a guard's method that becomes its callable: `set`, `reset`.
+  std::optional<unsigned> rearms(const clang::CXXMethodDecl &, const clang::CXXRecordDecl &Guard);
   /// A method of a guard that runs the callable; if it also dismisses, it is `fire`.
   bool fires(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
 

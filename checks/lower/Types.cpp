@@ -14,22 +14,6 @@ namespace {
 
 using Kind = ir::Type::Kind;
 
-} // namespace
-
-bool isUserDeleter(QualType T, const Sources &Places) {
-  if (T.isNull())
-    return false;
-  if (T->isFunctionPointerType() || T->isFunctionReferenceType())
-    return true;
-  const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
-  if (!Class || qualifiedName(*Class) == "std::default_delete")
-    return false;
-  auto Traits = templateTraits(*Class);
-  return !Places.isSystem(*Class) || (Traits && Traits->K == TemplateTraits::Kind::Callable);
-}
-
-namespace {
-
 /// A unique_ptr whose user gave it a deleter.
 bool hasUserDeleter(const RecordDecl &Record, QualType T, const Sources &Places) {
   return qualifiedName(Record) == "std::unique_ptr" && isUserDeleter(writtenArgument(T, 1), Places);

@@ -38,7 +38,10 @@ public:
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
       noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
-      noteLast(F, M, G.Cause, fmt::format("{} is {} here", code(G.Subject), G.How));
+      if (G.By == "order")
+        noteLast(F, M, G.Cause, code(G.Subject) + " is declared here, below the guard, so it dies first");
+      else
+        noteLast(F, M, G.Cause, fmt::format("{} is {} here", code(G.Subject), G.How));
       Report(std::move(F));
     }
   }
