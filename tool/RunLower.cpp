@@ -88,10 +88,11 @@ static llvm::Expected<int> lowerToFolder(const CommandLine &How, Inputs &Given) 
   takeShard(Given.Selected.Units, How.Part);
   Given.User.LoweredFolder = Folder;
   Given.User.CacheFolder.clear();
-  auto Done = runJobs(jobsOf(Given.Selected.Units), Given.User, How);
+  auto Done = runJobs(jobsOf(Given.Selected.Units), Given.User, How, "reading");
   if (!Done)
     return Done.takeError();
-  Results All = merge(std::move(*Done), {});
+  Suppressions Comments;
+  Results All = merge(std::move(*Done), {}, Comments);
   printProblems(All, workingDirectory(), How.Verbose, How.Quiet);
   return All.exitStatus();
 }
