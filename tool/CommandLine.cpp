@@ -25,6 +25,7 @@ static constexpr StringRef Overview =
   latchkey lower FILE [-- FLAGS]    print what the analysis sees of a file, or keep it: -o X.lkir
   latchkey lower -p DIR -o FOLDER/  keep that of all files, or of a part of them: --shard=1/4
   latchkey link X.lkir...           analyse what `lower -o` kept, as one program
+  latchkey doctor [-p DIR]          say what is there, what will not work and what to do
   latchkey ninja -p DIR             write a build.ninja of these two steps, for ninja or a cluster
 
 Exit status: 0 nothing found, 1 findings, 2 the job could not be done or not for all files.)";
@@ -37,32 +38,40 @@ struct Options {
   cl::SubCommand LowerCommand{"lower", "Print the effect IR of a file"};
   cl::SubCommand LinkCommand{"link", "Analyse lowered files as one program"};
   cl::SubCommand NinjaCommand{"ninja", "Write a build.ninja that lowers and links; after `--`: options for link"};
+  cl::SubCommand DoctorCommand{"doctor", "Say what is there, what will not work and what to do"};
+  cl::SubCommand CompletionCommand{"completion", "Print completions for a shell: bash, zsh or fish"};
+  cl::SubCommand ManCommand{"man", "Print the manual page"};
   cl::SubCommand &Top = cl::SubCommand::getTopLevel();
 
-  cl::list<std::string> Paths{cl::Positional,        cl::desc("[PATH...]"), cl::cat(Category),    cl::sub(Top),
-                              cl::sub(LowerCommand), cl::sub(LinkCommand),  cl::sub(NinjaCommand)};
+  cl::list<std::string> Paths{cl::Positional,        cl::desc("[PATH...]"),  cl::cat(Category),
+                              cl::sub(Top),          cl::sub(LowerCommand),  cl::sub(LinkCommand),
+                              cl::sub(NinjaCommand), cl::sub(DoctorCommand), cl::sub(CompletionCommand)};
   cl::opt<std::string> BuildPath{"p",
                                  cl::desc("Folder of compile_commands.json, or the file; default: look here and up"),
                                  cl::value_desc("DIR"),
                                  cl::cat(Category),
                                  cl::sub(Top),
                                  cl::sub(LowerCommand),
-                                 cl::sub(NinjaCommand)};
+                                 cl::sub(NinjaCommand),
+                                 cl::sub(DoctorCommand)};
   cl::opt<std::string> Checks{"checks",
                               cl::desc("Globs of checks, after those of .clang-tidy: -*,latchkey-leaked-thread"),
                               cl::value_desc("GLOBS"),
                               cl::cat(Category),
                               cl::sub(Top),
-                              cl::sub(LinkCommand)};
+                              cl::sub(LinkCommand),
+                              cl::sub(DoctorCommand)};
   cl::opt<std::string> Config{"config",
                               cl::desc("Configuration in the format of .clang-tidy, instead of those files"),
                               cl::value_desc("YAML"),
                               cl::cat(Category),
                               cl::sub(Top),
-                              cl::sub(LinkCommand)};
+                              cl::sub(LinkCommand),
+                              cl::sub(DoctorCommand)};
   cl::opt<std::string> ConfigFile{"config-file",          cl::desc("The same, from a file"),
                                   cl::value_desc("FILE"), cl::cat(Category),
-                                  cl::sub(Top),           cl::sub(LinkCommand)};
+                                  cl::sub(Top),           cl::sub(LinkCommand),
+                                  cl::sub(DoctorCommand)};
   cl::opt<std::string> HeaderFilter{"header-filter",
                                     cl::desc("Report in headers whose path matches (default: all of yours)"),
                                     cl::value_desc("REGEX"),
@@ -75,7 +84,8 @@ struct Options {
                                cl::cat(Category),
                                cl::sub(Top),
                                cl::sub(LowerCommand),
-                               cl::sub(NinjaCommand)};
+                               cl::sub(NinjaCommand),
+                               cl::sub(DoctorCommand)};
   cl::opt<Format> As{"format",
                      cl::desc("Form of the report"),
                      cl::init(Format::Text),
@@ -135,7 +145,8 @@ struct Options {
                          cl::cat(Category),
                          cl::sub(Top),
                          cl::sub(LowerCommand),
-                         cl::sub(LinkCommand)};
+                         cl::sub(LinkCommand),
+                         cl::sub(DoctorCommand)};
   cl::alias LongJobs{"jobs", cl::desc("Same as -j"), cl::aliasopt(Jobs), cl::cat(Category)};
   cl::opt<unsigned> Timeout{"timeout",
                             cl::desc("Time limit for each file (default: 300; 0: none)"),
@@ -144,11 +155,13 @@ struct Options {
                             cl::cat(Category),
                             cl::sub(Top),
                             cl::sub(LowerCommand),
-                            cl::sub(LinkCommand)};
+                            cl::sub(LinkCommand),
+                            cl::sub(DoctorCommand)};
   cl::opt<unsigned> MemoryLimit{"memory-limit",        cl::desc("Memory limit of a worker (default: 8192; 0: none)"),
                                 cl::value_desc("MIB"), cl::init(8192),
                                 cl::cat(Category),     cl::sub(Top),
-                                cl::sub(LowerCommand), cl::sub(LinkCommand)};
+                                cl::sub(LowerCommand), cl::sub(LinkCommand),
+                                cl::sub(DoctorCommand)};
   cl::opt<bool> ListChecks{"list-checks", cl::desc("Print all checks and whether they are on"), cl::cat(Category)};
   cl::opt<std::string> Explain{"explain", cl::desc("Print the documentation of a check"), cl::value_desc("CHECK"),
                                cl::cat(Category)};
@@ -159,34 +172,40 @@ struct Options {
   cl::opt<bool> Stats{"stats", cl::desc("Say what was analysed, and what was not and why"), cl::cat(Category),
                       cl::sub(Top), cl::sub(LinkCommand)};
   cl::opt<bool> NoLink{"no-link", cl::desc("Judge each file by itself, as clang-tidy does"), cl::cat(Category)};
-  cl::opt<bool> NoCache{"no-cache", cl::desc("Analyse everything anew, and keep nothing"), cl::cat(Category),
-                        cl::sub(Top), cl::sub(LinkCommand)};
+  cl::opt<bool> NoCache{"no-cache",           cl::desc("Analyse everything anew, and keep nothing"),
+                        cl::cat(Category),    cl::sub(Top),
+                        cl::sub(LinkCommand), cl::sub(DoctorCommand)};
   cl::opt<std::string> CacheFolder{
       "cache-dir",
       cl::desc("Where results are kept (default: $XDG_CACHE_HOME/latchkey or ~/.cache/latchkey)"),
       cl::value_desc("DIR"),
       cl::cat(Category),
       cl::sub(Top),
-      cl::sub(LinkCommand)};
-  cl::opt<unsigned> CacheSize{"cache-size", cl::desc("How much is kept there (default: 2048)"), cl::value_desc("MIB"),
-                              cl::init(2048), cl::cat(Category)};
+      cl::sub(LinkCommand),
+      cl::sub(DoctorCommand)};
+  cl::opt<unsigned> CacheSize{"cache-size",          cl::desc("How much is kept there (default: 2048)"),
+                              cl::value_desc("MIB"), cl::init(2048),
+                              cl::cat(Category),     cl::sub(Top),
+                              cl::sub(LinkCommand),  cl::sub(DoctorCommand)};
   cl::opt<bool> Quiet{"quiet",
                       cl::desc("Findings only: no summary, notices or progress"),
                       cl::cat(Category),
                       cl::sub(Top),
                       cl::sub(LowerCommand),
-                      cl::sub(LinkCommand)};
+                      cl::sub(LinkCommand),
+                      cl::sub(DoctorCommand)};
   cl::opt<bool> Verbose{"verbose",
                         cl::desc("Also print compile errors"),
                         cl::cat(Category),
                         cl::sub(Top),
                         cl::sub(LowerCommand),
-                        cl::sub(LinkCommand)};
+                        cl::sub(LinkCommand),
+                        cl::sub(DoctorCommand)};
   cl::opt<std::string> ResourceDirectory{
       "resource-dir",        cl::desc("Clang's own headers, where they are not found"),
       cl::value_desc("DIR"), cl::cat(Category),
       cl::sub(Top),          cl::sub(LowerCommand),
-      cl::sub(NinjaCommand)};
+      cl::sub(NinjaCommand), cl::sub(DoctorCommand)};
   cl::opt<Ranges> Print{"ranges",
                         cl::desc("Source ranges in the effect IR"),
                         cl::init(Ranges::Lines),
@@ -196,9 +215,13 @@ struct Options {
                                    clEnumValN(Ranges::Lines, "lines", "lines (default)"),
                                    clEnumValN(Ranges::All, "all", "all, so that it can be read back"))};
   cl::opt<bool> Worker{"internal-worker", cl::Hidden, cl::cat(Category)};
-  cl::opt<std::string> Fault{"internal-worker-fault", cl::Hidden, cl::cat(Category), cl::sub(Top),
-                             cl::sub(LinkCommand)}; ///< For tests: see Worker.h.
+  cl::opt<std::string> Fault{"internal-worker-fault", cl::Hidden, cl::cat(Category), cl::sub(Top), cl::sub(LinkCommand),
+                             cl::sub(DoctorCommand)}; ///< For tests: see Worker.h.
   AdoptionOptions Adoption{Category, Top, LinkCommand};
+
+  std::vector<cl::SubCommand *> commands() {
+    return {&LowerCommand, &LinkCommand, &NinjaCommand, &DoctorCommand, &CompletionCommand, &ManCommand};
+  }
 };
 
 } // namespace
@@ -208,6 +231,40 @@ static void removeForeignOption(StringRef Name) {
   auto &Registered = cl::getRegisteredOptions();
   if (auto It = Registered.find(Name); It != Registered.end())
     It->second->removeArgument();
+}
+
+/// All that --help shows of the options, of each command.
+static OptionTable table(Options &From) {
+  const std::map<const cl::Option *, const cl::generic_parser_base *> Choices{{&From.As, &From.As.getParser()},
+                                                                              {&From.Print, &From.Print.getParser()}};
+  OptionTable Result;
+  Result.Overview = Overview.str();
+  std::map<std::string, OptionHelp> Sorted;
+  auto Add = [&](cl::SubCommand &Command) {
+    for (const auto &Entry : cl::getRegisteredOptions(Command)) {
+      const cl::Option &O = *Entry.second;
+      if (O.getOptionHiddenFlag() != cl::NotHidden || O.isPositional())
+        continue;
+      OptionHelp &Help = Sorted[Entry.first.str()];
+      Help.Name = Entry.first.str();
+      Help.Help = O.HelpStr.str();
+      Help.Value = O.ValueStr.empty() && O.getValueExpectedFlag() == cl::ValueRequired ? "VALUE" : O.ValueStr.str();
+      Help.Commands.push_back(Command.getName().str());
+      if (auto Known = Choices.find(&O); Known != Choices.end() && Help.Choices.empty()) {
+        Help.Value = "FORM";
+        for (unsigned I = 0; I < Known->second->getNumOptions(); ++I)
+          Help.Choices.push_back({Known->second->getOption(I).str(), Known->second->getDescription(I).str()});
+      }
+    }
+  };
+  Add(From.Top);
+  for (cl::SubCommand *Command : From.commands()) {
+    Add(*Command);
+    Result.Commands.push_back({Command->getName().str(), Command->getDescription().str()});
+  }
+  for (auto &Entry : Sorted)
+    Result.Options.push_back(std::move(Entry.second));
+  return Result;
 }
 
 template <typename T> static std::optional<T> given(const cl::opt<T> &Option) {
@@ -235,6 +292,33 @@ static llvm::Expected<Settings> settings(const Options &From) {
     User.Config = (*Text)->getBuffer().str();
   }
   return User;
+}
+
+static CommandLine::Command command(const Options &From) {
+  using Command = CommandLine::Command;
+  if (From.DoctorCommand)
+    return Command::Doctor;
+  if (From.CompletionCommand)
+    return Command::Completion;
+  if (From.ManCommand)
+    return Command::Man;
+  if (From.LowerCommand)
+    return Command::Lower;
+  if (From.LinkCommand)
+    return Command::Link;
+  if (From.NinjaCommand)
+    return Command::Ninja;
+  if (From.Worker)
+    return Command::Worker;
+  if (From.ListChecks)
+    return Command::ListChecks;
+  if (From.ExplainConfig)
+    return Command::ExplainConfig;
+  if (From.VerifyConfig)
+    return Command::VerifyConfig;
+  if (From.Explain.getNumOccurrences())
+    return Command::Explain;
+  return Command::Analyse;
 }
 
 static llvm::Expected<CommandLine> take(const Options &From) {
@@ -269,23 +353,7 @@ static llvm::Expected<CommandLine> take(const Options &From) {
   Result.Verbose = From.Verbose;
   Result.Print = From.Print;
   Result.Check = From.Explain;
-  using Command = CommandLine::Command;
-  if (From.LowerCommand)
-    Result.Do = Command::Lower;
-  else if (From.LinkCommand)
-    Result.Do = Command::Link;
-  else if (From.NinjaCommand)
-    Result.Do = Command::Ninja;
-  else if (From.Worker)
-    Result.Do = Command::Worker;
-  else if (From.ListChecks)
-    Result.Do = Command::ListChecks;
-  else if (From.ExplainConfig)
-    Result.Do = Command::ExplainConfig;
-  else if (From.VerifyConfig)
-    Result.Do = Command::VerifyConfig;
-  else if (From.Explain.getNumOccurrences())
-    Result.Do = Command::Explain;
+  Result.Do = command(From);
   return Result;
 }
 
@@ -312,15 +380,16 @@ llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   removeForeignOption("stats");
   Options From;
   cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()});
-  cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.LowerCommand);
-  cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.LinkCommand);
-  cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, From.NinjaCommand);
+  for (cl::SubCommand *Command : From.commands())
+    cl::HideUnrelatedOptions({&From.Category, &llvm::getColorCategory()}, *Command);
   cl::SetVersionPrinter([](llvm::raw_ostream &Out) { Out << versionLine() << "\n"; });
   std::string Wrong;
   llvm::raw_string_ostream Errors(Wrong);
   if (!cl::ParseCommandLineOptions(static_cast<int>(Own.size()), Own.data(), Overview, &Errors))
     return llvm::createStringError(Wrong.empty() ? "--help lists the options" : oneLine(Wrong, Argv[0]));
   auto Result = take(From);
+  if (Result && (From.CompletionCommand || From.ManCommand))
+    Result->Table = table(From);
   if (Result && Separator != Words.end())
     Result->Flags.emplace(Separator + 1, Words.end());
   return Result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/Adoption.h"
+#include "tool/OptionTable.h"
 #include "tool/Shard.h"
 #include "tool/TranslationUnit.h"
 
@@ -24,6 +25,9 @@ struct CommandLine {
     Explain,
     ExplainConfig,
     VerifyConfig,
+    Doctor,
+    Completion,
+    Man,
     Worker
   };
   Command Do = Command::Analyse;
@@ -46,6 +50,7 @@ struct CommandLine {
   AdoptionSettings Adopt;
   std::string Check;            ///< --explain
   Ranges Print = Ranges::Lines; ///< lower --ranges
+  OptionTable Table;            ///< For completion and man only.
 };
 
 /// Prints help or version and leaves the program if they are asked for. The error is one line.

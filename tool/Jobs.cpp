@@ -2,39 +2,9 @@
 
 #include "tool/Paths.h"
 #include "tool/Pool.h"
-
-#include "llvm/Support/Process.h"
-
-#include <fmt/format.h>
+#include "tool/Progress.h"
 
 namespace latchkey::driver {
-
-using llvm::StringRef;
-
-namespace {
-
-/// One line on the terminal that is rewritten; nothing where standard error is not a terminal.
-class Progress {
-public:
-  Progress(size_t Total, bool Wanted, StringRef Directory)
-      : Total(Total), Shown(Wanted && llvm::sys::Process::StandardErrIsDisplayed()), Directory(Directory) {}
-  ~Progress() {
-    if (Shown)
-      llvm::errs() << "\r\033[K";
-  }
-
-  void show(size_t Done, const Outcome &Last) {
-    if (Shown)
-      llvm::errs() << fmt::format("\r\033[K[{}/{}] {}", Done, Total, shortPath(Last.File, Directory));
-  }
-
-private:
-  size_t Total;
-  bool Shown;
-  std::string Directory;
-};
-
-} // namespace
 
 void takeShard(std::vector<TranslationUnit> &Units, const Shard &Part) {
   llvm::sort(Units, [](const TranslationUnit &A, const TranslationUnit &B) { return A.File < B.File; });
@@ -50,12 +20,13 @@ std::vector<Job> jobsOf(llvm::ArrayRef<TranslationUnit> Units) {
   return Jobs;
 }
 
-llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job> Jobs, const Settings &User, const CommandLine &How) {
+llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job> Jobs, const Settings &User, const CommandLine &How,
+                                             llvm::StringRef What) {
   PoolOptions Options;
   Options.Jobs = How.Jobs;
   Options.Timeout = std::chrono::seconds(How.Timeout);
   Options.Verbose = How.Verbose;
-  Progress OnTerminal(Jobs.size(), !How.Quiet, workingDirectory());
+  Progress OnTerminal(What, Jobs.size(), !How.Quiet, workingDirectory());
   return runAll(Jobs, User, Options, [&](size_t Done, const Outcome &Last) { OnTerminal.show(Done, Last); });
 }
 

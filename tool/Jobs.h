@@ -13,6 +13,8 @@ void takeShard(std::vector<TranslationUnit> &, const Shard &);
 std::vector<Job> jobsOf(llvm::ArrayRef<TranslationUnit>);
 
 /// One outcome for each job, in their order. The error is that no worker can be started.
-llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job>, const Settings &, const CommandLine &);
+/// \param What is done to each, for the line of progress: "reading".
+llvm::Expected<std::vector<Outcome>> runJobs(llvm::ArrayRef<Job>, const Settings &, const CommandLine &,
+                                             llvm::StringRef What);
 
 } // namespace latchkey::driver

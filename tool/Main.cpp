@@ -29,6 +29,13 @@ static llvm::Expected<int> run(int Argc, const char *const *Argv) {
     return runExplainConfig(*Line);
   case Command::VerifyConfig:
     return runVerifyConfig(*Line);
+  case Command::Doctor:
+    return runDoctor(*Line);
+  case Command::Completion:
+    return runCompletion(*Line);
+  case Command::Man:
+    writeManPage(Line->Table, llvm::outs());
+    return 0;
   case Command::Worker:
     initialiseClang();
     return runWorker();

@@ -5,8 +5,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
@@ -23,15 +21,7 @@ static bool isResourceDirectory(const llvm::Twine &Path) {
 /// What `clang-22 -print-resource-dir` says; empty if there is no such compiler.
 static std::string askCompiler(StringRef Name) {
   auto Compiler = llvm::sys::findProgramByName(Name);
-  llvm::SmallString<128> Output;
-  if (!Compiler || llvm::sys::fs::createTemporaryFile("latchkey", "txt", Output))
-    return {};
-  llvm::FileRemover Remove(Output);
-  std::optional<StringRef> Redirects[] = {StringRef(), Output.str(), StringRef()};
-  if (llvm::sys::ExecuteAndWait(*Compiler, {*Compiler, "-print-resource-dir"}, std::nullopt, Redirects) != 0)
-    return {};
-  auto Text = llvm::MemoryBuffer::getFile(Output);
-  return Text ? (*Text)->getBuffer().trim().str() : std::string();
+  return Compiler ? StringRef(outputOf(*Compiler, {"-print-resource-dir"})).trim().str() : std::string();
 }
 
 llvm::Expected<std::string> findResourceDirectory() {

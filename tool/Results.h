@@ -5,6 +5,8 @@
 #include "tool/Suppressions.h"
 #include "tool/TranslationUnit.h"
 
+#include <map>
+
 namespace latchkey::driver {
 
 struct Problem {
@@ -31,7 +33,8 @@ struct Results {
   Counts Count;
   Times Spent;
   flow::LinkStatistics Link;
-  double LinkSeconds = 0; ///< Processor time.
+  double LinkSeconds = 0;                  ///< Processor time.
+  std::map<std::string, unsigned> Unknown; ///< Functions without body and model: see flow/UnknownCallees.h.
 
   /// 0 clean or nothing new, 1 findings, 2 could not do the whole job.
   int exitStatus() const;

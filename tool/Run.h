@@ -11,6 +11,8 @@ llvm::Expected<int> runLower(const CommandLine &);
 llvm::Expected<int> runLink(const CommandLine &);
 llvm::Expected<int> runNinja(const CommandLine &);
 llvm::Expected<int> runListChecks(const CommandLine &);
+llvm::Expected<int> runCompletion(const CommandLine &);
+llvm::Expected<int> runDoctor(const CommandLine &);
 llvm::Expected<int> runExplainConfig(const CommandLine &);
 llvm::Expected<int> runVerifyConfig(const CommandLine &);
 llvm::Expected<int> runExplain(const CommandLine &);

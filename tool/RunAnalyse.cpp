@@ -11,8 +11,10 @@
 #include "tool/Run.h"
 #include "tool/ScratchFolder.h"
 #include "tool/StaleComments.h"
+#include "tool/Statistics.h"
 
 #include "checks/flow/SummaryDb.h"
+#include "checks/flow/UnknownCallees.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -44,27 +46,6 @@ void printProblems(const Results &All, StringRef Directory, bool Verbose, bool Q
   if (!All.Dropped.empty())
     llvm::WithColor::note(Out, "latchkey")
         << "left out compiler options that Clang does not know: " << llvm::join(All.Dropped, " ") << "\n";
-}
-
-static void printStatistics(const Results &All) {
-  llvm::raw_ostream &Out = llvm::errs();
-  const Counts &C = All.Count;
-  Out << fmt::format("files: {} analysed, {} with problems, {} entries passed over (not C or C++)\n",
-                     All.Files - std::min<size_t>(All.Files, All.Problems.size()), All.Problems.size(), All.PassedOver);
-  if (All.FromCache)
-    Out << fmt::format("cache: {} of {} files are as they were\n", All.FromCache, All.Files);
-  Out << fmt::format("functions: {} seen, {} lowered, {} analysed on their own, {} opaque, {} over budget\n",
-                     C.FunctionsSeen, C.FunctionsLowered, C.FunctionsAnalysed, C.Opaque, C.OverBudget);
-  Out << fmt::format("program: {} functions of {} units, {} in several of them, {} that differ between units\n",
-                     All.Link.Functions, All.Link.Units, All.Link.Merged, All.Link.Conflicting);
-  rusage Used{};
-  getrusage(RUSAGE_SELF, &Used);
-  Out << fmt::format("link: {:.2f} s, {} MB at most\n", All.LinkSeconds, Used.ru_maxrss / 1024);
-  const Times &T = All.Spent;
-  Out << fmt::format("processor time: {:.2f} s (reading {:.2f}, lowering {:.2f}, analysis {:.2f})\n", T.Total,
-                     T.Total - T.Lowering - T.Analysis, T.Lowering, T.Analysis);
-  for (const std::string &Reason : C.NotAnalysed)
-    Out << "not analysed: " << Reason << "\n";
 }
 
 static decltype(&writeText) write(Format As) {
@@ -149,7 +130,8 @@ struct Analysis {
   bool SummariesAsked = false; ///< By the user: that they cannot be written is a mistake.
 
   std::vector<Outcome> Outcomes;
-  std::set<std::string> Files; ///< Of the programs.
+  std::set<std::string> Files;             ///< Of the programs.
+  std::map<std::string, unsigned> Unknown; ///< With --stats: see flow/UnknownCallees.h.
   flow::LinkStatistics Stats;
   double LinkSeconds = 0; ///< Processor time.
   std::string Mistake;
@@ -181,6 +163,15 @@ static llvm::Expected<std::vector<ProgramFile>> programs(Analysis &Of, bool Link
   return All;
 }
 
+static llvm::Error countUnknown(const std::string &Program, std::map<std::string, unsigned> &Unknown) {
+  auto M = readModule(Program);
+  if (!M)
+    return M.takeError();
+  for (const auto &[Name, Times] : flow::unknownCallees(*M))
+    Unknown[Name] += Times;
+  return llvm::Error::success();
+}
+
 /// Links what the files hold and analyses the program, a file of its sources at a time.
 static llvm::Error analyseProgram(Analysis &Of, const Settings &User, const CommandLine &How) {
   auto Programs = programs(Of, How.Linked);
@@ -192,6 +183,9 @@ static llvm::Error analyseProgram(Analysis &Of, const Settings &User, const Comm
   size_t Ordinal = 0;
   for (const ProgramFile &Program : *Programs) {
     Of.Files.insert(Program.Files.begin(), Program.Files.end());
+    if (How.Stats)
+      if (llvm::Error Failed = countUnknown(Program.Path, Of.Unknown))
+        return Failed;
     auto Identity = identityOfAll(Program.Sources, User);
     if (!Identity)
       return Identity.takeError();
@@ -207,7 +201,7 @@ static llvm::Error analyseProgram(Analysis &Of, const Settings &User, const Comm
       Keys.push_back(std::move(Key));
     }
   }
-  auto Done = runJobs(Jobs, User, How);
+  auto Done = runJobs(Jobs, User, How, "judging");
   if (!Done)
     return Done.takeError();
   for (auto [Key, Result] : llvm::zip(Keys, *Done)) {
@@ -222,6 +216,7 @@ static Results results(std::vector<Outcome> Read, Analysis Of, Suppressions &Com
   Results All = merge(std::move(Read), std::move(Of.Outcomes), Comments);
   All.Link = Of.Stats;
   All.LinkSeconds = Of.LinkSeconds;
+  All.Unknown = std::move(Of.Unknown);
   if (!Of.Mistake.empty())
     All.Mistakes.push_back(std::move(Of.Mistake));
   return All;
@@ -271,7 +266,7 @@ static llvm::Expected<int> report(Results All, const CommandLine &How, const Scr
   printProblems(All, Directory, How.Verbose, How.Quiet);
   printFixes(Plan, How);
   if (How.Stats)
-    printStatistics(All);
+    printStatistics(All, llvm::errs());
   if (Adopt.Fix && !Adopt.FixAsDiff)
     if (llvm::Error Failed = applyFixes(Plan))
       return Failed;
@@ -307,7 +302,7 @@ static llvm::Expected<Results> analyseUnits(const Inputs &Given, const CommandLi
   std::vector<TranslationUnit> Units = Given.Selected.Units;
   if (!How.Linked)
     takeShard(Units, How.Part);
-  auto Read = runJobs(jobsOf(Units), Given.User, How);
+  auto Read = runJobs(jobsOf(Units), Given.User, How, "reading");
   if (!Read)
     return Read.takeError();
   Analysis Of;

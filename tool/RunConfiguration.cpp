@@ -95,7 +95,7 @@ private:
       bool On = Final[I] == '+';
       if (By || !On)
         Out << fmt::format("  latchkey-{} is {}: {}\n", allRules()[I]->Info.Name.str(), On ? "on" : "off",
-                           By ? shortPath(Layers[By].Source, Directory) : "it is by default");
+                           By ? shortPath(Layers[By].Source, Directory) : "by default");
     }
   }
 

@@ -42,4 +42,10 @@ llvm::Expected<int> runExplain(const CommandLine &How) {
                                              Meant.empty() ? "" : ", did you mean '" + Meant + "'?"));
 }
 
+llvm::Expected<int> runCompletion(const CommandLine &How) {
+  if (How.Paths.size() == 1 && writeCompletion(How.Table, How.Paths.front(), llvm::outs()))
+    return 0;
+  return llvm::createStringError("name one shell: bash, zsh or fish, as in `latchkey completion bash`");
+}
+
 } // namespace latchkey::driver

@@ -88,7 +88,7 @@ static llvm::Expected<int> lowerToFolder(const CommandLine &How, Inputs &Given) 
   takeShard(Given.Selected.Units, How.Part);
   Given.User.LoweredFolder = Folder;
   Given.User.CacheFolder.clear();
-  auto Done = runJobs(jobsOf(Given.Selected.Units), Given.User, How);
+  auto Done = runJobs(jobsOf(Given.Selected.Units), Given.User, How, "reading");
   if (!Done)
     return Done.takeError();
   Suppressions Comments;

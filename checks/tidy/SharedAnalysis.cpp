@@ -65,27 +65,37 @@ bool SharedAnalysis::inEditor() const {
 }
 
 void SharedAnalysis::run() {
-  std::optional<model::Library> Models = userModels();
+  const clang::SourceManager &Sources = Context->getSourceManager();
+  const std::string MainFile = lower::filePath(Sources, Sources.getMainFileID());
+  model::ProjectFiles Projects(Sources.getFileManager().getVirtualFileSystemPtr());
+  const model::ProjectSettings &Project = Projects.of(MainFile);
+  Errors = Project.Mistakes;
+  if (Project.isExcluded(MainFile))
+    return;
+  std::optional<model::Library> Models = userModels(Project, llvm::sys::path::parent_path(MainFile));
   lower::Options Lowering;
   Lowering.Models = Models ? &*Models : nullptr;
   Lowering.TraversalScopeOnly = inEditor();
+  Options.Enabled = [this](StringRef Check) { return Enabled.lookup(Check); };
+  Findings = judge(Lowering);
+  llvm::erase_if(*Findings, [&](const Finding &F) { return Projects.of(F.Where.File).isThirdParty(F.Where.File); });
+}
+
+std::vector<Finding> SharedAnalysis::judge(const lower::Options &Lowering) {
   const clang::SourceManager &Sources = Context->getSourceManager();
   std::optional<flow::SummaryDb> Db = openSummaries(SummaryDb, Sources, Lowering.TraversalScopeOnly);
   if (!Db && !lower::mayMatter(*Context, Lowering)) // What is called may matter if it can be seen.
-    return;
-  Options.Enabled = [this](StringRef Check) { return Enabled.lookup(Check); };
+    return {};
   ir::Module Unit = lower::lower(*Context, Lowering);
-  if (!Db) {
-    Findings = analyse(Unit, Options).Findings;
-    return;
-  }
+  if (!Db)
+    return analyse(Unit, Options).Findings;
   flow::SummaryDb::Completed All = withSummaries(*Db, std::move(Unit), Sources);
   flow::Program Program(All.Linked);
   std::vector<const ir::Function *> Functions;
   for (const std::string &Id : All.Judged)
     if (const ir::Function *F = All.Linked.function(Id))
       Functions.push_back(F);
-  Findings = analyse(Program, Functions, Options).Findings;
+  return analyse(Program, Functions, Options).Findings;
 }
 
 /// The buffer of a models file: as named, or in the nearest folder from Start up that has it.
@@ -102,21 +112,23 @@ static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> openModels(StringRef N
   return std::make_error_code(std::errc::no_such_file_or_directory);
 }
 
-std::optional<model::Library> SharedAnalysis::userModels() {
+std::optional<model::Library> SharedAnalysis::userModels(const model::ProjectSettings &Project, StringRef Folder) {
+  const std::vector<model::ModelFile> OfProject = Project.models();
   llvm::SmallVector<StringRef> Names;
   llvm::SplitString(ModelFiles, Names, ";");
-  if (Names.empty())
+  if (Names.empty() && OfProject.empty())
     return std::nullopt;
-  const clang::SourceManager &Sources = Context->getSourceManager();
-  std::string MainFile = lower::filePath(Sources, Sources.getMainFileID());
+  llvm::vfs::FileSystem &Files = Context->getSourceManager().getFileManager().getVirtualFileSystem();
   model::Library Models = model::Library::builtin();
-  for (StringRef Name : Names) {
-    auto Buffer =
-        openModels(Name, llvm::sys::path::parent_path(MainFile), Sources.getFileManager().getVirtualFileSystem());
+  auto Add = [&](StringRef Name, llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> Buffer, StringRef Place) {
     if (!Buffer)
-      Errors.push_back(Name.str() + ": " + Buffer.getError().message());
+      Errors.push_back(Place.str() + ": " + Buffer.getError().message());
     else if (llvm::Error Wrong = Models.add((*Buffer)->getBuffer(), Name))
       Errors.push_back(llvm::toString(std::move(Wrong)));
-  }
+  };
+  for (const model::ModelFile &File : OfProject)
+    Add(File.Path, Files.getBufferForFile(File.Path), File.Place + ": " + File.Path);
+  for (StringRef Name : Names)
+    Add(Name, openModels(Name, Folder, Files), Name);
   return Models;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "checks/model/Model.h"
+#include "checks/model/ProjectFile.h"
 #include "checks/rules/Rule.h"
 
 #include "llvm/ADT/StringRef.h"
@@ -18,6 +19,10 @@ namespace tidy {
 class ClangTidyContext;
 }
 } // namespace clang
+
+namespace latchkey::lower {
+struct Options;
+}
 
 namespace latchkey::tidy {
 
@@ -57,7 +62,9 @@ public:
 
 private:
   void run();
-  std::optional<model::Library> userModels();
+  std::vector<Finding> judge(const lower::Options &);
+  /// Of `.latchkey.yaml`, then of the host's configuration.
+  std::optional<model::Library> userModels(const model::ProjectSettings &, llvm::StringRef Folder);
 
   AnalysisOptions Options;
   llvm::StringMap<bool> Enabled;

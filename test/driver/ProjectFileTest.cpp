@@ -3,6 +3,9 @@
 
 #include "checks/model/ProjectFile.h"
 
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Program.h"
+
 #include <gmock/gmock.h>
 
 using namespace latchkey::test;
@@ -102,6 +105,41 @@ TEST(ProjectFile, Models) {
   EXPECT_THAT(R.Out, HasSubstr("1 finding "));
 }
 
+/// What the real clang-tidy with our plugin says of a file.
+std::string clangTidy(const Project &P, const std::string &File) {
+  auto Host = llvm::sys::findProgramByName("clang-tidy" LATCHKEY_LLVM);
+  EXPECT_TRUE(bool(Host));
+  if (!Host)
+    return {};
+  (void)llvm::sys::fs::remove(P.path("tidy.txt")); // What is written goes over what is there, not instead of it.
+  const std::string Out = P.path("tidy.txt"), Include = "-I" + P.path("");
+  std::optional<llvm::StringRef> Redirects[] = {llvm::StringRef(), llvm::StringRef(Out), llvm::StringRef(Out)};
+  llvm::sys::ExecuteAndWait(*Host,
+                            {*Host, "--load=" LATCHKEY_BINARY_DIR "/checks/liblatchkey-tidy.so",
+                             "--checks=-*,latchkey-*", "--header-filter=.*", P.path(File), "--", Include},
+                            std::nullopt, Redirects, 120);
+  return P.read("tidy.txt");
+}
+
+TEST(ProjectFile, ThePluginReadsItToo) {
+  Project P;
+  P.write("vendor/lib.h", "#pragma once\n#include \"thread.h\"\ninline " + leak("h"));
+  P.write("src/a.cpp", "#include \"vendor/lib.h\"\nstruct Handle { Handle(); ~Handle(); void finish(); };\n"
+                       "Handle begin();\nvoid f(bool early) {\n  Handle b = begin();\n  if (early)\n    return;\n"
+                       "  b.finish();\n}\nvoid use() { h(true); }\n");
+  EXPECT_THAT(clangTidy(P, "src/a.cpp"), HasSubstr("lib.h:6:5: warning"));
+  P.write("own.yaml", "types:\n  Handle:\n    is: handle leak\n    methods:\n      finish: join this\n"
+                      "functions:\n  begin: spawn result\n");
+  P.write(".latchkey.yaml", "models: own.yaml\nthird-party: vendor\n");
+  std::string Said = clangTidy(P, "src/a.cpp");
+  EXPECT_THAT(Said, HasSubstr("a.cpp:7:5: warning"));
+  EXPECT_THAT(Said, Not(HasSubstr("lib.h:6:5")));
+  P.write(".latchkey.yaml", "modles: own.yaml\n");
+  EXPECT_THAT(clangTidy(P, "src/a.cpp"), HasSubstr(".latchkey.yaml:1:1: unknown key `modles`"));
+  P.write(".latchkey.yaml", "exclude: src\n");
+  EXPECT_THAT(clangTidy(P, "src/a.cpp"), Not(HasSubstr("latchkey-leaked-thread")));
+}
+
 TEST(ExplainConfig, SaysWhichFileSetsWhat) {
   Project P;
   P.addLeak("src/a.cpp", "f");
@@ -119,7 +157,7 @@ TEST(ExplainConfig, SaysWhichFileSetsWhat) {
   EXPECT_THAT(R.Out, HasSubstr("\n  latchkey-unbounded-spawn is on: src/.clang-tidy\n"));
   EXPECT_THAT(R.Out, HasSubstr("\n  latchkey-late-defer is off: --checks\n"));
   EXPECT_THAT(R.Out, HasSubstr("vendor/b.cpp\n"));
-  EXPECT_THAT(R.Out, HasSubstr("\n  latchkey-unbounded-spawn is off: it is by default\n"));
+  EXPECT_THAT(R.Out, HasSubstr("\n  latchkey-unbounded-spawn is off: by default\n"));
   EXPECT_THAT(R.Out, HasSubstr("\n  .latchkey.yaml:2:14: third-party: vendor, so it is read, and nothing is reported"));
   EXPECT_THAT(P.run({"--explain-config", "src/a.cpp"}).Out, Not(HasSubstr("vendor/b.cpp")));
 }
