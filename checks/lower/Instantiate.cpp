@@ -60,6 +60,14 @@ QualType decayed(QualType T, ASTContext &Context) {
   return T->isArrayType() || T->isFunctionType() ? Context.getDecayedType(T) : T.getUnqualifiedType();
 }
 
+/// The argument is of a class that is neither Class nor derived from it, so it is not copied or moved from.
+bool isOther(const CXXRecordDecl &Class, ArrayRef<QualType> Args) {
+  const CXXRecordDecl *Given =
+      Args.empty() || Args[0].isNull() ? nullptr : Args[0].getNonReferenceType()->getAsCXXRecordDecl();
+  return Given && Given->hasDefinition() && Given->getCanonicalDecl() != Class.getCanonicalDecl() &&
+         !Given->isDerivedFrom(&Class);
+}
+
 /// How well Args fit F without Sema: nothing if the number is wrong, else how many are of the very type.
 std::optional<unsigned> fit(const FunctionDecl &F, ArrayRef<QualType> Args, ASTContext &Context) {
   if (Args.size() < F.getMinRequiredArguments() || (Args.size() > F.getNumParams() && !F.isVariadic()))
@@ -206,7 +214,8 @@ const FunctionDecl *Instantiator::constructor(QualType T, ArrayRef<QualType> Arg
     llvm::append_range(Found, Sema->LookupConstructors(Class));
   else
     for (Decl *D : Class->decls())
-      if (isa_and_nonnull<CXXConstructorDecl>(D->getAsFunction()))
+      if (auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(D->getAsFunction());
+          Constructor && !(Constructor->isCopyOrMoveConstructor() && isOther(*Class, Args)))
         Found.push_back(cast<NamedDecl>(D));
   const FunctionDecl *Best = Sema ? resolve(*Sema, *Class, Found, Args, /*Constructors=*/true) : nullptr;
   return Best ? Best : bestFit(existing(Found), Args, Context);

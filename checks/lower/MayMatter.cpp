@@ -28,6 +28,10 @@ public:
   }
   bool VisitValueDecl(ValueDecl *D) { return look(D->getType()); }
   bool VisitExpr(Expr *E) { return !E->isPRValue() || !E->getType()->isRecordType() || look(E->getType()); }
+  bool VisitCXXConstructExpr(CXXConstructExpr *E) { // A deleter is a guard, whatever the pointer points to.
+    Found |= E->getNumArgs() > 1 && Types.isSmartPointer(E->getType());
+    return !Found;
+  }
   bool VisitCXXRecordDecl(CXXRecordDecl *Class) {
     const CXXDestructorDecl *Destructor = Class->hasDefinition() ? Class->getDestructor() : nullptr;
     return !(Found |= Destructor && Destructor->isUserProvided());
