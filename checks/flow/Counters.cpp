@@ -212,8 +212,10 @@ bool Engine::waitsInSpawningLoop(Loc C, const CounterState &K) const {
 }
 
 /// Above zero whenever the loops that count run at all.
-bool Engine::positive(const ir::Term &T) const {
+bool Engine::positive(const ir::Term &T, const State &S) const {
   if (!T.Known || T.Sum.empty() || TripAtoms.empty())
+    return false;
+  if (compare(S, T, ir::Predicate::Relation::LessEqual) == Answer::Yes) // On this way they did not run.
     return false;
   return llvm::all_of(T.Sum, [&](const ir::Monomial &Part) {
     return Part.Coefficient > 0 &&
@@ -263,9 +265,9 @@ void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
       mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait, S, F);
     return;
   }
-  if (Wait.valid() && !K.Barrier && positive(TooFew))
+  if (Wait.valid() && !K.Barrier && positive(TooFew, S))
     return mismatch(C, Kind::TooFew, Wait, Wait, S, F);
-  if (!K.Barrier && positive(TooMany))
+  if (!K.Barrier && positive(TooMany, S))
     return mismatch(C, K.Expected == ir::Term::constant(0) ? Kind::NoneRegistered : Kind::TooMany, K.Completion, Wait,
                     S, F);
   if (!K.Barrier && !K.InTaskLoop && Wait.valid() && timesMore(K.Expected, K.Low))

@@ -278,7 +278,7 @@ private:
                 bool ByFactor = false);
   bool timesMore(const ir::Term &More, const ir::Term &Less) const;
   bool guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F);
-  bool positive(const ir::Term &T) const;
+  bool positive(const ir::Term &T, const State &S) const;
   void settle(Loc C, ir::Range Wait, State &S);
   void reportRejected(Loc C, ir::Range Wait, State &S);
   void counterEnds(Loc C, State &S, Frame &F);
