@@ -510,6 +510,10 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     // A bound that somebody may have changed since a count was taken from it is no reason to think that they differ.
     for (auto &[C, K] : Never.Counters)
       K.Fuzzy |= isOutdated(K.Expected, Trip);
+    // Tasks that an iteration ends are as many as it has iterations, for all that is known.
+    std::erase_if(Never.Tasks, [&](const auto &Task) {
+      return !Done.empty() && llvm::none_of(Done, [&](const State &D) { return D.Tasks.contains(Task.first); });
+    });
     doubtVisited(Elements, Never);
     note(Never, PathStep::Kind::LoopSkipped, NoLoc, L.Where, F);
     Done.push_back(std::move(Never));
