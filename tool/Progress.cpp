@@ -16,7 +16,7 @@ static std::string duration(double Seconds) {
   auto Whole = static_cast<long>(std::ceil(Seconds));
   if (Whole < 100)
     return fmt::format("{} s", Whole);
-  if (Whole < 100 * 60)
+  if (Whole < 100L * 60)
     return fmt::format("{} min", (Whole + 59) / 60);
   return fmt::format("{} h {} min", Whole / 3600, Whole % 3600 / 60);
 }

@@ -41,7 +41,7 @@ public:
   void exits(const ir::Effect &, const State &, const Frame &);
 
   // GuardedResources.cpp: armed too late, dismissed too early, acting on an old copy.
-  void arms(const Resolved &Closure, State &, const Frame &);
+  void arms(const Resolved &Closure, State &);
   void dismisses(const Resolved *Closure, ir::Range, State &, const Frame &);
   void calls(const ir::Effect &, const std::vector<Resolved> &Args, State &, const Frame &);
   /// What a call gave is there, unless it threw.

@@ -246,7 +246,7 @@ private:
   void lendPointees(const Resolved &Closure, Loan &Into);
   void lendValue(const Resolved &V, const State &S, Loan &Into, unsigned Depth);
   void lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, Loc Handle, State &S, Frame &F);
-  void taskEnded(uint32_t Task, ir::Range Where, State &S, Frame &F);
+  void taskEnded(uint32_t Task, ir::Range Where, State &S);
   void taskLetGo(uint32_t Task, bool Abandoned, ir::Range Where, State &S, Frame &F);
   void forgetTask(const RunningTask &T);
   void synchronise(Loc X, State &S);

@@ -108,7 +108,7 @@ std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State
   return Found;
 }
 
-void Defers::arms(const Resolved &Closure, State &S, const Frame &F) {
+void Defers::arms(const Resolved &Closure, State &S) {
   if (S.Defers.Unguarded.empty() && S.Defers.Changed.empty())
     return;
   for (const Target &T : targets(Closure, S)) {

@@ -36,7 +36,7 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
     }
     S.Guards[L] = callable(resolve(E.Input, S, F), S);
     S.Guards[L].Source = &E;
-    Deferred.arms(S.Guards[L], S, F);
+    Deferred.arms(S.Guards[L], S);
     break;
   case ir::Op::Dismiss:
     if (IsLocker)

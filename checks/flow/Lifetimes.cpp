@@ -155,7 +155,7 @@ void Engine::lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, L
 }
 
 /// The task of a handle ended: whatever it was lent has outlived it, unless it died just before.
-void Engine::taskEnded(uint32_t Task, ir::Range Where, State &S, Frame &F) {
+void Engine::taskEnded(uint32_t Task, ir::Range Where, State &S) {
   auto It = S.Tasks.find(Task);
   if (It == S.Tasks.end())
     return;

@@ -12,6 +12,9 @@ namespace latchkey::flow {
 /// they are given. Call the object with what is to be visited. Types and classes name what is in them by themselves:
 /// of a type, only Self knows whether it was seen.
 template <typename Self> class References {
+  friend Self;
+  References() = default;
+
 public:
   void operator()(ir::Range &R) { self().file(R.File); }
   void operator()(ir::Place &P) {

@@ -65,7 +65,7 @@ void Engine::joined(Loc Handle, uint32_t Task, ir::Range Where, State &S, Frame 
     if (llvm::none_of(Facts.Joined, [&](const JoinedTask &O) { return O.Body == J.Body && O.Where == J.Where; }))
       Facts.Joined.push_back(std::move(J));
   }
-  taskEnded(Task, Where, S, F);
+  taskEnded(Task, Where, S);
 }
 
 /// Variables that change from turn to turn while what a turn has started still runs, with where they do.

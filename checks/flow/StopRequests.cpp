@@ -38,7 +38,7 @@ public:
       addCallees(P, *Body, Task);
       if (llvm::any_of(Task, [&](const ir::Function *F) { return writes(*F, Exits.Fields); }))
         continue; // it may end by itself
-      if (!askedLate(Exits.Fields, Joined) && !askedByNobody(Exits.Fields, Task))
+      if (!askedLate(Exits.Fields, Joined) && !askedByNobody(Exits.Fields))
         continue;
       EndlessTask T;
       T.Subject = Field.Name;
@@ -157,7 +157,7 @@ private:
   }
 
   /// The destructor sets none, and nothing that could is ever called.
-  bool askedByNobody(const Names &Flags, const FunctionSet &Task) const {
+  bool askedByNobody(const Names &Flags) const {
     bool Known = !C.Open && (isSource(M, C.Where) || (M.MainFile.empty() && hasMain()));
     return Known && C.Movable + C.Copyable == 0 &&
            llvm::none_of(Ending, [&](const ir::Function *F) { return writes(*F, Flags); }) && !askedElsewhere(Flags) &&

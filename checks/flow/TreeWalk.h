@@ -8,6 +8,9 @@ namespace latchkey::flow {
 /// Derived (which makes this its friend) hides the methods that it wants to know of; each of them may call the one here
 /// to go on into what the node holds.
 template <typename Derived> class TreeWalk {
+  friend Derived;
+  TreeWalk() = default;
+
 protected:
   void nodes(const ir::Nodes &Children) {
     for (const ir::Node &N : Children)

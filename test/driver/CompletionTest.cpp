@@ -13,7 +13,7 @@ using testing::Not;
 namespace {
 
 /// Runs a program of the system in the project with our binary in its path; empty without it.
-std::string system(const Project &P, const std::string &Program, std::vector<std::string> Arguments) {
+std::string runIn(const Project &P, const std::string &Program, std::vector<std::string> Arguments) {
   auto Path = llvm::sys::findProgramByName(Program);
   if (!Path)
     return {};
@@ -40,7 +40,7 @@ TEST(Completion, Bash) {
                       "try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _latchkey; echo \"${COMPREPLY[*]}\"; }\n"
                       "try latchkey --ex\ntry latchkey --format = s\ntry latchkey --explain = latchkey-leak\n"
                       "try latchkey lower --ra\ntry latchkey doc\n");
-  std::string Said = system(P, "bash", {"try.bash"});
+  std::string Said = runIn(P, "bash", {"try.bash"});
   if (Said.empty())
     GTEST_SKIP() << "there is no bash";
   EXPECT_THAT(Said, HasSubstr("--explain= --explain-config"));
@@ -58,7 +58,7 @@ TEST(Completion, Zsh) {
                      "zpty -n -w z $'latchkey --explain=latchkey-leaked-t\\t\\n'\n"
                      "zpty -w z exit\nzpty -r z all '*exit*'\nwhile zpty -r z line; do all+=$line; done\n"
                      "print -r -- $all\n");
-  std::string Said = system(P, "zsh", {"-f", "try.zsh"});
+  std::string Said = runIn(P, "zsh", {"-f", "try.zsh"});
   if (Said.empty())
     GTEST_SKIP() << "there is no zsh";
   EXPECT_THAT(Said, HasSubstr("--verify-config"));
@@ -68,11 +68,11 @@ TEST(Completion, Zsh) {
 TEST(Completion, Fish) {
   Project P;
   P.write("latchkey.fish", P.run({"completion", "fish"}).Out);
-  std::string Said = system(P, "fish",
-                            {"--no-config", "-c",
-                             "source latchkey.fish; complete -C 'latchkey --verify'; complete -C 'latchkey "
-                             "--format=sar'; complete -C 'latchkey --explain=latchkey-leak'; complete -C "
-                             "'latchkey lower --ra'; complete -C 'latchkey doc'"});
+  std::string Said = runIn(P, "fish",
+                           {"--no-config", "-c",
+                            "source latchkey.fish; complete -C 'latchkey --verify'; complete -C 'latchkey "
+                            "--format=sar'; complete -C 'latchkey --explain=latchkey-leak'; complete -C "
+                            "'latchkey lower --ra'; complete -C 'latchkey doc'"});
   if (Said.empty())
     GTEST_SKIP() << "there is no fish";
   EXPECT_THAT(Said, ContainsRegex("^--verify-config\t[^\n]*\n--format=sarif\t[^\n]*\n"
@@ -88,7 +88,7 @@ TEST(ManPage, HasAllThatHelpHas) {
     EXPECT_THAT(Page, HasSubstr(std::string("\\fB\\-\\-") + (Option[2]))) << Option;
   }
   EXPECT_THAT(Page, Not(HasSubstr("internal")));
-  std::string Warnings = system(P, "man", {"--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", "latchkey.1"});
+  std::string Warnings = runIn(P, "man", {"--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", "latchkey.1"});
   if (Warnings.empty())
     GTEST_SKIP() << "there is no man";
   EXPECT_THAT(Warnings, HasSubstr("status 0"));
