@@ -262,7 +262,7 @@ private:
   // Starts and ends of tasks (Spawns.cpp).
   void escapingThrows(const Exits &Ends, const TaskSite &Site);
   void discarded(Loc L, const HandleState &H, const Frame &F);
-  void joined(Loc Handle, uint32_t Task, ir::Range Where, State &S, Frame &F);
+  void joined(Loc Handle, uint32_t Task, ir::Range Where, State &S);
   void loopCaptures(const ir::Nodes &Body, const ir::Nodes *Step, const ir::Condition *Test, const ir::Foreach *Items,
                     ir::Range Where, const State &Head, States &Ends, Frame &F);
 

@@ -157,7 +157,7 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
     if (Detach)
       taskLetGo(Task, false, Where, S, F);
     else
-      joined(L, Task, Where, S, F);
+      joined(L, Task, Where, S);
   }
   if (escaped(L, S))
     return;
@@ -191,7 +191,7 @@ void Engine::endsWithHandle(Loc L, HandleState H, LostHandle::How How, ir::Range
   if (End == Ending::Join && How == LostHandle::How::Destroyed)
     discarded(L, H, F);
   if (End == Ending::Join)
-    joined(L, H.Task, Leaving.Where.valid() ? Leaving.Where : Where, S, F);
+    joined(L, H.Task, Leaving.Where.valid() ? Leaving.Where : Where, S);
   else if (End == Ending::Leak || End == Ending::Detach)
     taskLetGo(H.Task, true, Where, S, F);
 }

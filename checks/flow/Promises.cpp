@@ -36,7 +36,7 @@ Exits Engine::signal(const ir::Effect &E, State S, Frame &F) {
   else if (Waits && K == TypeKind::Future) // whoever sets a limit knows that the value may not come
     S.Pointers.erase(L);
   if (EndsTask)
-    joined(L, Task, E.Where, S, F);
+    joined(L, Task, E.Where, S);
   if (EndsTask) // to wait leaves the value where it is
     S.Handles[L] = {E.O == ir::Op::Get ? HandleState::Kind::Joined : HandleState::Kind::Unknown, {}, E.Where};
   if (Waits) // who keeps the promise of another future is not known here

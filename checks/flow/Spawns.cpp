@@ -53,7 +53,7 @@ void Engine::discarded(Loc L, const HandleState &H, const Frame &F) {
 }
 
 /// Somebody waits for the end of a task.
-void Engine::joined(Loc Handle, uint32_t Task, ir::Range Where, State &S, Frame &F) {
+void Engine::joined(Loc Handle, uint32_t Task, ir::Range Where, State &S) {
   if (auto It = TaskBodies.find(Task); It != TaskBodies.end() && !Quiet && TaskDepth == 0) {
     JoinedTask J;
     J.Subject = spell(Handle);
