@@ -4,12 +4,11 @@
 #include "checks/lower/Lower.h"
 #include "tool/Commands.h"
 #include "tool/Frontend.h"
+#include "tool/Paths.h"
 
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Support/xxhash.h"
 
 #include <fmt/format.h>
 
@@ -36,13 +35,9 @@ llvm::Expected<const model::Library *> Analyser::models(const FileConfiguration 
   if (auto Known = Libraries.find(Paths); Known != Libraries.end())
     return &Known->second;
   model::Library Library = model::Library::builtin();
-  for (const std::string &Path : Paths) {
-    auto Text = llvm::MemoryBuffer::getFile(Path, /*IsText=*/true);
-    if (!Text)
-      return llvm::createStringError(Path + ": cannot read these models: " + Text.getError().message());
-    if (llvm::Error Wrong = Library.add((*Text)->getBuffer(), Path))
+  for (const std::string &Path : Paths)
+    if (llvm::Error Wrong = addModels(Library, Path))
       return Wrong;
-  }
   return &Libraries.emplace(std::move(Paths), std::move(Library)).first->second;
 }
 
@@ -133,8 +128,7 @@ std::vector<Report> Analyser::filter(const FileConfiguration &Home, std::vector<
 
 static std::string loweredFile(const Settings &User, const TranslationUnit &Unit) {
   llvm::SmallString<128> Path(User.LoweredFolder);
-  std::string Name = llvm::sys::path::filename(Unit.File).str();
-  llvm::sys::path::append(Path, Name + "-" + llvm::utohexstr(llvm::xxh3_64bits(Unit.File)) + ir::BinaryEnding.str());
+  llvm::sys::path::append(Path, loweredName(Unit.File));
   return Path.str().str();
 }
 

@@ -1,4 +1,5 @@
 #include "tool/OptionTable.h"
+#include "tool/PlainText.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -28,14 +29,6 @@ static std::string names(llvm::ArrayRef<OptionChoice> All) {
   return llvm::join(llvm::map_range(All, [](const OptionChoice &C) { return C.Name; }), " ");
 }
 
-/// In single quotes, for every shell here.
-static std::string quoted(StringRef Text) {
-  std::string Out = "'";
-  for (char C : Text)
-    Out += C == '\'' ? std::string("'\\''") : std::string(1, C);
-  return Out + "'";
-}
-
 static constexpr StringRef ListChecks = "latchkey --list-checks 2>/dev/null | cut -d' ' -f1";
 
 static void writeBash(const OptionTable &Table, llvm::raw_ostream &Out) {
@@ -59,7 +52,7 @@ static void writeBash(const OptionTable &Table, llvm::raw_ostream &Out) {
     std::string Action;
     switch (valueKind(O)) {
     case ValueKind::Choice:
-      Action = "COMPREPLY=($(compgen -W " + quoted(names(O.Choices)) + " -- \"$cur\"))";
+      Action = "COMPREPLY=($(compgen -W " + shellWord(names(O.Choices)) + " -- \"$cur\"))";
       break;
     case ValueKind::Check:
       Action = "COMPREPLY=($(compgen -W \"$(" + ListChecks.str() + ")\" -- \"$cur\"))";
@@ -79,8 +72,8 @@ static void writeBash(const OptionTable &Table, llvm::raw_ostream &Out) {
          "  [[ $COMP_CWORD -gt 1 ]] && command=${COMP_WORDS[1]}\n"
          "  case $command in\n";
   for (const OptionChoice &C : Table.Commands)
-    Out << "  " << C.Name << ") words=" << quoted(OfCommand(C.Name)) << " ;;\n";
-  Out << "  *) words=" << quoted(OfCommand("")) << " ;;\n"
+    Out << "  " << C.Name << ") words=" << shellWord(OfCommand(C.Name)) << " ;;\n";
+  Out << "  *) words=" << shellWord(OfCommand("")) << " ;;\n"
       << "  esac\n"
          "  if [[ $cur == -* ]]; then\n"
          "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
@@ -90,7 +83,7 @@ static void writeBash(const OptionTable &Table, llvm::raw_ostream &Out) {
          "  else\n"
          "    COMPREPLY=($(compgen -f -- \"$cur\"))\n"
          "    [[ $COMP_CWORD -eq 1 ]] && COMPREPLY+=($(compgen -W "
-      << quoted(names(Table.Commands))
+      << shellWord(names(Table.Commands))
       << " -- \"$cur\"))\n"
          "  fi\n"
          "}\n"
@@ -113,7 +106,7 @@ static void writeZsh(const OptionTable &Table, llvm::raw_ostream &Out) {
          "_latchkey_checks() {\n  local -a checks=(${(f)\"$("
       << ListChecks << ")\"})\n  compadd -a checks\n}\n_latchkey() {\n  local -a commands=(\n";
   for (const OptionChoice &C : Table.Commands)
-    Out << "    " << quoted(forZsh(C.Name) + ":" + C.Help) << "\n";
+    Out << "    " << shellWord(forZsh(C.Name) + ":" + C.Help) << "\n";
   Out << "  )\n  local command=''\n"
          "  (( CURRENT > 2 && ${commands[(I)${words[2]}:*]} )) && command=${words[2]}\n"
          "  local -a options=()\n";
@@ -142,8 +135,8 @@ static void writeZsh(const OptionTable &Table, llvm::raw_ostream &Out) {
       Spec += ":" + O.Value + ": ";
       break;
     }
-    Out << "  [[ " << quoted("|" + llvm::join(O.Commands, "|") + "|") << " == *\"|$command|\"* ]] && options+=("
-        << quoted(Spec) << ")\n";
+    Out << "  [[ " << shellWord("|" + llvm::join(O.Commands, "|") + "|") << " == *\"|$command|\"* ]] && options+=("
+        << shellWord(Spec) << ")\n";
   }
   Out << "  if [[ $command == completion ]]; then\n    _arguments $options '1:command:' '2:shell:(bash zsh fish)'\n"
          "  elif (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then\n    _describe command commands\n    _files\n"
@@ -157,19 +150,19 @@ static void writeFish(const OptionTable &Table, llvm::raw_ostream &Out) {
       << names(Table.Commands) << "\n";
   for (const OptionChoice &C : Table.Commands)
     Out << "complete -c latchkey -n \"not __fish_seen_subcommand_from $commands\" -a " << C.Name << " -d "
-        << quoted(C.Help) << "\n";
+        << shellWord(C.Help) << "\n";
   Out << "complete -c latchkey -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
   for (const OptionHelp &O : Table.Options)
     for (const std::string &Command : O.Commands) {
       Out << "complete -c latchkey -n "
           << (Command.empty() ? "\"not __fish_seen_subcommand_from $commands\""
-                              : quoted("__fish_seen_subcommand_from " + Command))
-          << (O.Name.size() == 1 ? " -s " : " -l ") << O.Name << " -d " << quoted(O.Help);
+                              : shellWord("__fish_seen_subcommand_from " + Command))
+          << (O.Name.size() == 1 ? " -s " : " -l ") << O.Name << " -d " << shellWord(O.Help);
       switch (valueKind(O)) {
       case ValueKind::None:
         break;
       case ValueKind::Choice:
-        Out << " -x -a " << quoted(names(O.Choices));
+        Out << " -x -a " << shellWord(names(O.Choices));
         break;
       case ValueKind::File:
         Out << " -r -F";
@@ -178,7 +171,7 @@ static void writeFish(const OptionTable &Table, llvm::raw_ostream &Out) {
         Out << " -x -a '(__fish_complete_directories)'";
         break;
       case ValueKind::Check:
-        Out << " -x -a " << quoted("(latchkey --list-checks 2>/dev/null | string split -f1 ' ')");
+        Out << " -x -a " << shellWord("(latchkey --list-checks 2>/dev/null | string split -f1 ' ')");
         break;
       case ValueKind::Other:
         Out << " -x";

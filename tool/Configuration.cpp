@@ -1,5 +1,7 @@
 #include "tool/Configuration.h"
 
+#include "tool/Paths.h"
+
 #include "clang-tidy/ClangTidyOptions.h"
 #include "clang-tidy/GlobList.h"
 #include "llvm/Support/FileSystem.h"
@@ -19,6 +21,18 @@ namespace tidy = clang::tidy;
 using llvm::StringRef;
 
 static constexpr StringRef Prefix = "latchkey-";
+
+llvm::ArrayRef<StringRef> commonOptions() {
+  static constexpr StringRef Names[] = {"Models", "SummaryDb"};
+  return Names;
+}
+
+llvm::Error addModels(model::Library &Library, const std::string &Path) {
+  auto Text = llvm::MemoryBuffer::getFile(Path, /*IsText=*/true);
+  if (!Text)
+    return llvm::createStringError(Path + ": cannot read these models: " + Text.getError().message());
+  return Library.add((*Text)->getBuffer(), Path);
+}
 
 std::string defaultChecks() {
   std::string List;
@@ -101,8 +115,8 @@ static void readOptions(const tidy::ClangTidyOptions &Given, FileConfiguration &
     if (!Rest.consume_front(Prefix))
       continue;
     auto [Check, Option] = Rest.split('.');
-    if (Option == "Models" || Option == "SummaryDb")
-      continue; // For all checks; see readPaths.
+    if (llvm::is_contained(commonOptions(), Option))
+      continue; // See readPaths.
     const Rule *R = findRule(Check);
     const OptionInfo *Info =
         R ? llvm::find_if(R->Info.Options, [&](const OptionInfo &O) { return O.Name == Option; }) : nullptr;
@@ -120,21 +134,26 @@ static void readOptions(const tidy::ClangTidyOptions &Given, FileConfiguration &
 }
 
 static std::string besides(StringRef Source, StringRef Named) {
-  llvm::SmallString<256> Path(Named);
-  if (llvm::sys::path::is_absolute(Source))
-    llvm::sys::path::make_absolute(llvm::sys::path::parent_path(Source), Path);
-  return Path.str().str();
+  return llvm::sys::path::is_absolute(Source) ? absolutePath(Named, llvm::sys::path::parent_path(Source)) : Named.str();
 }
 
 /// Files that one layer of configuration names, relative to the file that it stands in.
 static void readPaths(const tidy::ClangTidyOptions &Layer, StringRef Source, FileConfiguration &Out) {
+  auto Sets = [](StringRef Key, StringRef Option) { // for one of our checks, or for all
+    return Key == Option || (Key.starts_with(Prefix) && Key.ends_with(("." + Option).str()));
+  };
   std::set<std::string> Files;
-  for (const auto &Entry : Layer.CheckOptions)
-    if (Entry.getKey().starts_with(Prefix) && Entry.getKey().ends_with(".Models"))
-      Files.insert(besides(Source, Entry.getValue().Value));
-    else if (Entry.getKey() == "SummaryDb" ||
-             (Entry.getKey().starts_with(Prefix) && Entry.getKey().ends_with(".SummaryDb")))
-      Out.SummaryDb = Entry.getValue().Value == "none" ? "none" : besides(Source, Entry.getValue().Value);
+  for (const auto &Entry : Layer.CheckOptions) {
+    StringRef Value = Entry.getValue().Value;
+    if (Sets(Entry.getKey(), "Models")) {
+      llvm::SmallVector<StringRef> Names;
+      llvm::SplitString(Value, Names, ";");
+      for (StringRef Name : Names)
+        Files.insert(besides(Source, Name));
+    } else if (Sets(Entry.getKey(), "SummaryDb")) {
+      Out.SummaryDb = Value == "none" ? "none" : besides(Source, Value);
+    }
+  }
   Out.Models.insert(Out.Models.end(), Files.begin(), Files.end());
 }
 

@@ -2,6 +2,7 @@
 // command line over them.
 #pragma once
 
+#include "checks/model/Model.h"
 #include "checks/model/ProjectFile.h"
 #include "checks/rules/Rule.h"
 #include "tool/TranslationUnit.h"
@@ -55,6 +56,12 @@ private:
   explicit Configuration(std::unique_ptr<Impl>);
   std::unique_ptr<Impl> Own;
 };
+
+/// Options that every check has besides its own: `Models`, `SummaryDb`.
+llvm::ArrayRef<llvm::StringRef> commonOptions();
+
+/// Adds the models of a file. The error says what is wrong with it.
+llvm::Error addModels(model::Library &, const std::string &Path);
 
 /// The checks that are on by default or, of style, known at least: "latchkey-a,latchkey-b".
 std::string defaultChecks();

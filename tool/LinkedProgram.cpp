@@ -40,20 +40,14 @@ llvm::Error writeIfOther(const std::string &Path, StringRef Bytes) {
   return writeFile(Path, Bytes);
 }
 
-/// The file that a function is judged with; null for those of system headers.
-static const ir::File *fileOf(const ir::Module &M, const ir::Function &F) {
-  if (F.System)
-    return nullptr;
-  ir::Range Where = F.Where.valid() ? F.Where : F.Begin;
-  for (const ir::Node &N : F.Body.Children) // What initialises globals stands nowhere itself.
-    if (!Where.valid())
-      Where = N.Where;
-  return Where.valid() ? &M.Files[Where.File] : nullptr;
+/// Null for functions of system headers, which are not judged.
+static const ir::File *judgedWith(const ir::Module &M, const ir::Function &F) {
+  return F.System ? nullptr : flow::fileOf(M, F);
 }
 
 LinkedProgram::LinkedProgram(ir::Module Linked) : M(std::move(Linked)), Program(M) {
   for (const ir::Function &F : M.Functions)
-    if (const ir::File *File = fileOf(M, F))
+    if (const ir::File *File = judgedWith(M, F))
       ByFile[File->Path].push_back(&F);
 }
 
@@ -74,7 +68,7 @@ llvm::ArrayRef<const ir::Function *> LinkedProgram::functionsOf(StringRef File) 
 static ProgramFile describe(const std::string &Path, const ir::Module &M, StringRef Code) {
   std::set<std::string> Sources;
   for (const ir::Function &F : M.Functions)
-    if (const ir::File *File = fileOf(M, F))
+    if (const ir::File *File = judgedWith(M, F))
       Sources.insert(File->Path);
   std::vector<std::string> Files;
   for (const ir::File &F : M.Files)

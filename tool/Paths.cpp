@@ -1,8 +1,12 @@
 #include "tool/Paths.h"
 
+#include "checks/ir/Binary.h"
+
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/xxhash.h"
 
 namespace latchkey::driver {
 
@@ -21,6 +25,10 @@ std::string absolutePath(StringRef Path, StringRef Directory) {
   path::make_absolute(Directory.empty() ? workingDirectory() : Directory.str(), Result);
   path::remove_dots(Result, /*remove_dot_dot=*/true);
   return Result.str().str();
+}
+
+std::string loweredName(StringRef File) {
+  return (path::filename(File) + "-" + llvm::utohexstr(llvm::xxh3_64bits(File)) + ir::BinaryEnding).str();
 }
 
 std::string shortPath(StringRef Path, StringRef Directory) {

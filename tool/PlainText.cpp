@@ -10,6 +10,16 @@ std::string counted(size_t N, llvm::StringRef What) {
   return fmt::format("{} {}{}", N, What.str(), N == 1 ? "" : "s");
 }
 
+std::string shellWord(llvm::StringRef Text) {
+  std::string Quoted = "'";
+  for (char C : Text)
+    if (C == '\'')
+      Quoted += "'\\''";
+    else
+      Quoted += C;
+  return Quoted + "'";
+}
+
 std::string stepsText(const Finding &F, llvm::StringRef Directory) {
   std::string Text;
   unsigned Number = 0;

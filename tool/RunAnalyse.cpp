@@ -109,13 +109,10 @@ static llvm::Error checkSettings(const Settings &User, StringRef SomeFile) {
 }
 
 /// A finding in one file is judged by the configuration of another, too, if the path leads there.
-static llvm::Expected<std::string> identityOfAll(llvm::ArrayRef<std::string> Sources, const Settings &User) {
-  auto Config = Configuration::create(User);
-  if (!Config)
-    return Config.takeError();
+static std::string identityOfAll(llvm::ArrayRef<std::string> Sources, Configuration &Config) {
   std::string All;
   for (const std::string &Source : Sources) {
-    FileConfiguration File = Config->forFile(Source);
+    FileConfiguration File = Config.forFile(Source);
     All += Source + "\n" + File.Identity + "\n" + llvm::join(File.Notices, "\n") + "\n";
     if (!File.Mistakes.empty())
       All += llvm::join(File.Mistakes, "\n") + "\n";
@@ -168,7 +165,8 @@ static llvm::Error countUnknown(const std::string &Program, std::map<std::string
   if (!M)
     return M.takeError();
   for (const auto &[Name, Times] : flow::unknownCallees(*M))
-    Unknown[Name] += Times;
+    if (!StringRef(Name).starts_with("std::")) // The standard library's models are ours to write.
+      Unknown[Name] += Times;
   return llvm::Error::success();
 }
 
@@ -177,6 +175,9 @@ static llvm::Error analyseProgram(Analysis &Of, const Settings &User, const Comm
   auto Programs = programs(Of, How.Linked);
   if (!Programs)
     return Programs.takeError();
+  auto Config = Configuration::create(User);
+  if (!Config)
+    return Config.takeError();
   Cache Kept(User.CacheFolder);
   std::vector<Job> Jobs;
   std::vector<std::string> Keys;
@@ -186,13 +187,11 @@ static llvm::Error analyseProgram(Analysis &Of, const Settings &User, const Comm
     if (How.Stats)
       if (llvm::Error Failed = countUnknown(Program.Path, Of.Unknown))
         return Failed;
-    auto Identity = identityOfAll(Program.Sources, User);
-    if (!Identity)
-      return Identity.takeError();
+    const std::string Identity = identityOfAll(Program.Sources, *Config);
     for (const std::string &Source : Program.Sources) {
       if (How.Linked && !How.Part.takes(Ordinal++))
         continue;
-      std::string Key = cacheKey({Program.Hash, *Identity, Source});
+      std::string Key = cacheKey({Program.Hash, Identity, Source});
       if (auto Known = Kept.findAnalysis(Key)) {
         Of.Outcomes.push_back(std::move(*Known));
         continue;

@@ -127,10 +127,7 @@ public:
     model::Library Library = model::Library::builtin();
     for (const std::string &Path : Paths) {
       Seen.insert(Path);
-      auto Text = llvm::MemoryBuffer::getFile(Path, /*IsText=*/true);
-      if (!Text)
-        Mistakes.insert(Path + ": cannot read these models: " + Text.getError().message());
-      else if (llvm::Error Wrong = Library.add((*Text)->getBuffer(), Path))
+      if (llvm::Error Wrong = addModels(Library, Path))
         Mistakes.insert(llvm::toString(std::move(Wrong)));
     }
   }
@@ -155,7 +152,7 @@ private:
   void option(const std::string &Source, const std::string &Key, const std::string &Value) {
     auto [Check, Name] = StringRef(Key).drop_front(StringRef("latchkey-").size()).split('.');
     const Rule *R = findRule(Check);
-    if (Name == "Models" && R)
+    if (R && llvm::is_contained(commonOptions(), Name))
       return;
     if (!R) {
       Mistakes.insert(place(Source, Key) + ": no check is called `latchkey-" + Check.str() + "`" +
@@ -163,7 +160,7 @@ private:
       return;
     }
     const OptionInfo *Info = llvm::find_if(R->Info.Options, [&](const OptionInfo &O) { return O.Name == Name; });
-    llvm::SmallVector<StringRef> Names{"Models"};
+    llvm::SmallVector<StringRef> Names(commonOptions());
     for (const OptionInfo &O : R->Info.Options)
       Names.push_back(O.Name);
     if (Info == R->Info.Options.end())
@@ -197,28 +194,37 @@ private:
 
 } // namespace
 
-llvm::Expected<int> runExplainConfig(const CommandLine &How) {
+/// What a configuration is asked about.
+struct Subject {
+  Configuration Config;
+  std::vector<std::string> Files;
+};
+static llvm::Expected<Subject> subject(const CommandLine &How) {
   auto Config = Configuration::create(How.User);
   if (!Config)
     return Config.takeError();
   auto Files = sources(How);
   if (!Files)
     return Files.takeError();
-  Explanation Text(*Config, How, llvm::outs());
-  for (const std::string &File : *Files)
+  return Subject{std::move(*Config), std::move(*Files)};
+}
+
+llvm::Expected<int> runExplainConfig(const CommandLine &How) {
+  auto Of = subject(How);
+  if (!Of)
+    return Of.takeError();
+  Explanation Text(Of->Config, How, llvm::outs());
+  for (const std::string &File : Of->Files)
     Text.file(File);
   return 0;
 }
 
 llvm::Expected<int> runVerifyConfig(const CommandLine &How) {
-  auto Config = Configuration::create(How.User);
-  if (!Config)
-    return Config.takeError();
-  auto Files = sources(How);
-  if (!Files)
-    return Files.takeError();
-  Verification All(*Config);
-  for (const std::string &File : *Files)
+  auto Of = subject(How);
+  if (!Of)
+    return Of.takeError();
+  Verification All(Of->Config);
+  for (const std::string &File : Of->Files)
     All.file(File);
   All.models(How.User.Models);
   for (const std::string &Mistake : All.Mistakes)

@@ -6,6 +6,7 @@
 #include "tool/Inputs.h"
 #include "tool/Jobs.h"
 #include "tool/Paths.h"
+#include "tool/PlainText.h"
 #include "tool/Program.h"
 #include "tool/ResourceDirectory.h"
 #include "tool/Results.h"
@@ -34,10 +35,6 @@ using llvm::StringRef;
 
 static std::string firstLine(StringRef Text) {
   return Text.trim().split('\n').first.trim().str();
-}
-
-static std::string files(size_t Count) {
-  return fmt::format("{} file{}", Count, Count == 1 ? "" : "s");
 }
 
 /// The version in what a program of LLVM's says of itself: "22.1.8".
@@ -176,7 +173,7 @@ std::optional<Inputs> Doctor::database() {
   const Selection &Selected = Given->Selected;
   std::string Text =
       fmt::format("database: {}, {}", Selected.Database.empty() ? "your command line" : Selected.Database,
-                  files(Selected.Units.size()));
+                  counted(Selected.Units.size(), "file"));
   if (Given->Excluded)
     Text += fmt::format(", {} excluded", Given->Excluded);
   if (Selected.PassedOver)
@@ -215,9 +212,11 @@ void Doctor::compilers(llvm::ArrayRef<TranslationUnit> Units) {
     auto Found = path::is_absolute(Name) && fs::can_execute(Name) ? llvm::ErrorOr<std::string>(Name)
                                                                   : llvm::sys::findProgramByName(Name);
     if (Found)
-      ok(fmt::format("compiler: {}, of {}: {}", *Found, files(Count), firstLine(outputOf(*Found, {"--version"}))));
+      ok(fmt::format("compiler: {}, of {}: {}", *Found, counted(Count, "file"),
+                     firstLine(outputOf(*Found, {"--version"}))));
     else
-      note(fmt::format("compiler: {}, of {}, is not here; its own headers may be missing", Name, files(Count)));
+      note(fmt::format("compiler: {}, of {}, is not here; its own headers may be missing", Name,
+                       counted(Count, "file")));
   }
 }
 
@@ -242,7 +241,7 @@ void Doctor::configuration(llvm::ArrayRef<TranslationUnit> Units) {
     wrong("configuration: " + Mistake, "correct it; --verify-config looks at all of it");
   ok("configuration: " + (Files.empty() ? "none, all is as by default" : llvm::join(Files, ", ")));
   if (Off)
-    note(fmt::format("configuration: all checks are off for {}; --explain-config says why", files(Off)));
+    note(fmt::format("configuration: all checks are off for {}; --explain-config says why", counted(Off, "file")));
 }
 
 /// What the user can do about a file that is not wholly analysed.
@@ -270,7 +269,7 @@ llvm::Error Doctor::read(const Inputs &Given) {
   if (!All.Dropped.empty())
     note("compiler options that Clang does not know are left out: " + llvm::join(All.Dropped, " "));
   if (All.Problems.empty())
-    ok("sources: " + files(All.Files) + ", all can be read");
+    ok("sources: " + counted(All.Files, "file") + ", all can be read");
   else
     problems(All.Problems);
   return llvm::Error::success();
@@ -282,7 +281,8 @@ void Doctor::problems(llvm::ArrayRef<Problem> Problems) {
     ByAdvice[advice(P.Message)].push_back(&P);
   constexpr size_t MostShown = 10;
   for (const auto &[Advice, Which] : ByAdvice) {
-    wrong(fmt::format("sources: {} {} not wholly analysed", files(Which.size()), Which.size() == 1 ? "is" : "are"),
+    wrong(fmt::format("sources: {} {} not wholly analysed", counted(Which.size(), "file"),
+                      Which.size() == 1 ? "is" : "are"),
           Advice);
     for (const Problem *P : llvm::ArrayRef(Which).take_front(How.Verbose ? Which.size() : MostShown)) {
       Out << "       " << shortPath(P->File, Directory) << ": " << P->Message << "\n";

@@ -1,17 +1,16 @@
 // Lowering, linking and judging as jobs of a build system, which runs them side by side, on other machines too, and
 // again for what has changed.
-#include "checks/ir/Binary.h"
 #include "tool/Cache.h"
 #include "tool/Inputs.h"
 #include "tool/LinkedProgram.h"
 #include "tool/Paths.h"
+#include "tool/PlainText.h"
 #include "tool/Program.h"
 #include "tool/Run.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/xxhash.h"
 
 #include <fmt/format.h>
 
@@ -20,16 +19,6 @@ namespace latchkey::driver {
 using llvm::StringRef;
 
 static constexpr StringRef FirstLine = "# Made by latchkey ninja.\n";
-
-static std::string shellWord(StringRef Text) {
-  std::string Quoted = "'";
-  for (char C : Text)
-    if (C == '\'')
-      Quoted += "'\\''";
-    else
-      Quoted += C;
-  return Quoted + "'";
-}
 
 /// One word of a command, for the shell and then for ninja.
 static std::string word(StringRef Text) {
@@ -68,8 +57,7 @@ static std::string hashOf(const TranslationUnit &Unit) {
 }
 
 static std::string lowered(StringRef Folder, const TranslationUnit &Unit) {
-  std::string Name = llvm::sys::path::filename(Unit.File).str() + "-" + llvm::utohexstr(llvm::xxh3_64bits(Unit.File));
-  return (Folder + "/lowered/" + Name + ir::BinaryEnding).str();
+  return (Folder + "/lowered/" + loweredName(Unit.File)).str();
 }
 
 static std::string rules(const CommandLine &How, const Selection &Selected, const std::string &Output) {

@@ -43,6 +43,7 @@ struct GuardFault : Fact {
   Kind K = Kind::Skipped;
   bool Certain = false;
   std::string Guard;   ///< Its name; empty if no user wrote it.
+  bool Below = false;  ///< UsesAbsent: Subject is declared below the guard, at Cause.
   std::string By;      ///< What does it: the function that is called, the type that is thrown …
   std::string How;     ///< UsesAbsent: what became of Subject.
   ir::Range Armed;     ///< Where the guard was armed.

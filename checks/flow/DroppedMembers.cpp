@@ -83,13 +83,9 @@ private:
 
   /// Where its threads are started, if nobody but the destructor ends any of them.
   std::optional<Fields::Start> started(const std::string &Field) const {
-    std::optional<Fields::Start> Start;
-    for (const ir::Function &G : M.Functions) {
-      if (!G.Destructor && Of.endOf(G, Field).valid())
-        return std::nullopt;
-      Start = Start ? Start : Of.putsInto(G, Field);
-    }
-    return Start;
+    bool Ended =
+        llvm::any_of(M.Functions, [&](const ir::Function &G) { return !G.Destructor && Of.endOf(G, Field).valid(); });
+    return Ended ? std::nullopt : Of.putsInto(Field);
   }
 
   const Program &P;

@@ -202,11 +202,10 @@ std::vector<EndlessTask> endlessMembers(const Program &P, const ir::Class &C) {
       T = &M.Types[T->Element];
     if (T->K != TypeKind::Handle)
       continue;
-    std::optional<Fields::Start> Start;
+    std::optional<Fields::Start> Start = Of.putsInto(Field.Name);
     ir::Range Joined;
     bool Asked = false;
     for (const ir::Function &F : M.Functions) {
-      Start = Start ? Start : Of.putsInto(F, Field.Name);
       ir::Range Here = Of.joinOf(F, Field.Name);
       Joined = Joined.valid() ? Joined : Here;
       Asked |= Of.asks(F, Field.Name);

@@ -121,7 +121,6 @@ private:
   void forgetWritten(const ir::Nodes &Body, State &S, Frame &F);
   void bindItem(const LoopShape &L, State &S, Frame &F);
   ir::Term tripSymbol(const LoopShape &L, State &S, Frame &F);
-  bool isOutdated(const ir::Term &Then, const ir::Term &Now) const;
   bool describe(const ir::Condition &C, const State &S, const Frame &F, std::string &Key);
   /// What one iteration adds to numbers, sizes and counts.
   struct Growth {

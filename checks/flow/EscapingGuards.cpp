@@ -105,7 +105,7 @@ void Defers::survives(const Firing &Now, const State &S) {
     GuardFault G = fault(GuardFault::Kind::UsesAbsent, Dead, Now.Guard->Source->Where, Now.Guard->Source, S);
     G.Cause = Guard.Owner->Variables[E.Places[Dead].Index].Where;
     G.How = "destroyed";
-    G.By = "order";
+    G.Below = true;
     G.Guard = nameOf(Holder);
     return report(std::move(G));
   }

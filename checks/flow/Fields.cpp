@@ -71,6 +71,13 @@ std::optional<Fields::Start> Fields::startOf(const ir::Function &F, const std::s
   return Found;
 }
 
+std::optional<Fields::Start> Fields::putsInto(const std::string &Field) const {
+  for (const ir::Function &F : M.Functions)
+    if (std::optional<Start> Found = putsInto(F, Field))
+      return Found;
+  return std::nullopt;
+}
+
 std::optional<Fields::Start> Fields::putsInto(const ir::Function &F, const std::string &Field) const {
   std::optional<Start> Found;
   std::map<uint32_t, const ir::Effect *> Started; // by the variable that holds the handle, or points to it

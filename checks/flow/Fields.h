@@ -39,6 +39,8 @@ public:
   std::optional<Start> startOf(const ir::Function &F, const std::string &Field, bool Gives) const;
   /// The same, where F visibly puts the handle that it started into the field.
   std::optional<Start> putsInto(const ir::Function &F, const std::string &Field) const;
+  /// The same, of the first function that does.
+  std::optional<Start> putsInto(const std::string &Field) const;
   /// Where F last joins, detaches or hands over what the field holds; invalid if it does not.
   ir::Range endOf(const ir::Function &F, const std::string &Field) const;
 

@@ -336,8 +336,8 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
         lose(Object, LostHandle::How::Destroyed, Where, S, F);
     break;
   case TypeKind::Counter:
-    if (TaskDepth > 0 &&
-        !Places.inFrame(L, TaskFrame)) { // One of its tasks ends it and alone knows when: the last one.
+    // One of its tasks ends it, and alone knows when: the last one.
+    if (TaskDepth > 0 && !Places.inFrame(L, TaskFrame)) {
       havoc(L, S, true);
       return next(std::move(S));
     }

@@ -375,19 +375,6 @@ Exits Engine::once(const LoopShape &L, State S, Frame &F) {
   return Out;
 }
 
-/// Then and Now are of the same variable at different times.
-bool Engine::isOutdated(const ir::Term &Then, const ir::Term &Now) const {
-  auto Any = [](const ir::Term &T, auto Test) {
-    return llvm::any_of(T.Sum, [&](const ir::Monomial &Part) { return llvm::any_of(Part.Factors, Test); });
-  };
-  return Any(Then, [&](const ir::Atom &Old) {
-    return Any(Now, [&](const ir::Atom &New) {
-      const SymbolInfo &O = Symbols[Old.P.Index], &N = Symbols[New.P.Index];
-      return O.L == N.L && O.Version != N.Version;
-    });
-  });
-}
-
 Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   if (L.TestAfter && L.Test && L.Test->K == ir::Condition::Kind::Leaf && L.Test->Before.empty() &&
       L.Test->Test.K == ir::Predicate::Kind::Constant && L.Test->Test.Negated)
@@ -507,9 +494,6 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   if (MaySkip) {
     if (!Done.empty() && Done.front().Guards == Never.Guards)
       Never.Counters = Done.front().Counters;
-    // A bound that somebody may have changed since a count was taken from it is no reason to think that they differ.
-    for (auto &[C, K] : Never.Counters)
-      K.Fuzzy |= isOutdated(K.Expected, Trip);
     // Tasks that an iteration ends are as many as it has iterations, for all that is known.
     std::erase_if(Never.Tasks, [&](const auto &Task) {
       return !Done.empty() && llvm::none_of(Done, [&](const State &D) { return D.Tasks.contains(Task.first); });

@@ -188,13 +188,6 @@ private:
     }
   }
 
-  std::optional<Fields::Start> startOf(const ir::Field &Field) const {
-    for (const ir::Function &F : M.Functions)
-      if (std::optional<Fields::Start> Start = Of.putsInto(F, Field.Name))
-        return Start;
-    return std::nullopt;
-  }
-
   bool reaches(const ir::Function &From, llvm::function_ref<bool(const ir::Function &)> Is) const {
     FunctionSet All;
     addCallees(P, From, All);
@@ -203,7 +196,7 @@ private:
 
   void endedTooLate(size_t I) {
     const ir::Field &Thread = C.Fields[I];
-    std::optional<Fields::Start> Start = startOf(Thread);
+    std::optional<Fields::Start> Start = Of.putsInto(Thread.Name);
     bool Touched = reaches(Special, [&](const ir::Function &F) { return Of.useOf(F).Mentioned.contains(Thread.Name); });
     if (!Start || Touched || handsItselfOn())
       return;
@@ -263,7 +256,7 @@ private:
   /// The task calls what a derived class overrides, and that part of the object is gone when this destructor ends it.
   void endedByBase(size_t I) {
     const ir::Field &Thread = C.Fields[I];
-    std::optional<Fields::Start> Start = startOf(Thread);
+    std::optional<Fields::Start> Start = Of.putsInto(Thread.Name);
     auto Ends = [&](const ir::Function &F) { return Of.endOf(F, Thread.Name).valid(); };
     bool Joins = heldBy(M, M.Types[Thread.Type]).End == Ending::Join;
     if (!Start || !(Joins || reaches(Special, Ends)))

@@ -43,6 +43,14 @@ void forEachNode(const ir::Sequence &S, Visitor Visit) {
   forEachNode(S.Children, Visit);
 }
 
+const ir::File *fileOf(const ir::Module &M, const ir::Function &F) {
+  ir::Range Where = F.Where.valid() ? F.Where : F.Begin;
+  for (const ir::Node &N : F.Body.Children) // What initialises globals stands nowhere itself.
+    if (!Where.valid())
+      Where = N.Where;
+  return Where.valid() ? &M.Files[Where.File] : nullptr;
+}
+
 bool isSource(const ir::Module &M, ir::Range R) {
   if (!R.valid() || !M.isMain(M.Files[R.File]))
     return false;
@@ -184,8 +192,8 @@ Program::Program(const ir::Module &M) : M(M) {
     Classes.try_emplace(C.Id, &C);
   for (const ir::Function &F : M.Functions)
     Functions.try_emplace(F.Id, &F);
-  // A linked program (Link.h) that begins here has all classes that its calls can mean.
-  if (M.MainFile.empty() && llvm::any_of(M.Functions, [](const ir::Function &F) { return F.Name == "main"; }))
+  HasMain = llvm::any_of(M.Functions, [](const ir::Function &F) { return F.Name == "main"; });
+  if (isWhole()) // and has all classes that its calls can mean
     for (const ir::Function &F : M.Functions)
       if (F.Virtual) {
         for (const std::string &Id : F.Overrides)

@@ -21,6 +21,10 @@ public:
   ~Program();
 
   const ir::Module &module() const { return M; }
+  /// The program begins in what is seen of it.
+  bool hasMain() const { return HasMain; }
+  /// All of it is seen: it is linked (Link.h) and begins here.
+  bool isWhole() const { return HasMain && M.MainFile.empty(); }
   /// Null where there is no body to enter: unknown or opaque.
   const ir::Function *function(llvm::StringRef Id) const;
   /// Whose body a call runs. Of a virtual one it is known where all of the program is: the one function that it can
@@ -49,6 +53,7 @@ private:
   std::shared_ptr<const Signals> AllSignals;
   llvm::StringMap<const ir::Function *> Functions;
   llvm::StringMap<const ir::Class *> Classes;
+  bool HasMain = false;
   llvm::StringMap<llvm::SmallVector<const ir::Function *, 1>>
       Overriders; ///< By what they override; of a whole program.
   llvm::DenseSet<const ir::Function *> Interesting, Judged;
@@ -60,6 +65,9 @@ private:
 /// Calls Visit for every place whose value a test looks at.
 void forEachPlace(const ir::Predicate &, llvm::function_ref<void(const ir::Place &)> Visit);
 void forEachPlace(const ir::Term &, llvm::function_ref<void(const ir::Place &)> Visit);
+
+/// The file that a function is judged with; null if nothing in it says where it stands.
+const ir::File *fileOf(const ir::Module &, const ir::Function &);
 
 /// It stands in a file that nobody includes: a unit's main file, unless that is a header open in an editor.
 bool isSource(const ir::Module &, ir::Range);

@@ -83,7 +83,7 @@ private:
     bool Hit = false;
     forEachNode(From.Body, [&](const ir::Node &N) {
       const auto *E = N.as<ir::Effect>();
-      const ir::Function *Callee = E && E->O == ir::Op::Call && !E->Virtual ? P.function(E->Callee) : nullptr;
+      const ir::Function *Callee = E && E->O == ir::Op::Call ? P.callee(*E) : nullptr;
       Hit = Hit || (Callee && !E->Args.empty() && isThis(From, E->Args[0]) && reaches(*Callee, Entered));
     });
     return Hit;
@@ -138,12 +138,14 @@ private:
 
   /// A function that joins the threads of the field without a mutex that F holds.
   const ir::Function *joinsUnlocked(const std::string &Field) const {
+    std::optional<Objects> O; // reads the whole module
     for (const ir::Function &G : M.Functions) {
       ir::Range Join = &G == &F ? ir::Range() : Of.joinOf(G, Field);
       if (!Join.valid() || asksWhether(G))
         continue;
-      Objects O(P);
-      for (const SharedAction &A : sharedActions(P, O, G).All)
+      if (!O)
+        O.emplace(P);
+      for (const SharedAction &A : sharedActions(P, *O, G).All)
         if (A.Source->O == ir::Op::Join && A.Source->Where == Join && A.In == &G && A.Held.empty())
           return &G;
     }

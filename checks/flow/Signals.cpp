@@ -54,7 +54,6 @@ public:
     }
     if (!Closed)
       return;
-    std::map<Id, Declared> Known = declared();
     auto InSight = [&](Id Signal) {
       auto It = Known.find(Signal);
       return It != Known.end() && It->second.Closed && !O.escapes(Signal) && !hasPermits(Signal);
@@ -121,16 +120,15 @@ private:
       D.Local |= Local;
     };
     // Where the program begins, its globals are hardly declared a second time elsewhere.
-    bool HasMain = llvm::any_of(M.Functions, [](const ir::Function &F) { return F.Name == "main"; });
-    bool Whole = HasMain && M.MainFile.empty(); // linked
     for (size_t I = 0; I < M.Globals.size(); ++I)
       if (const ir::Global &G = M.Globals[I]; Is(G.Type))
-        Add(O.global(static_cast<uint32_t>(I)), Whole || G.Internal || (HasMain && isSource(M, G.Where)), G.Internal,
-            false);
+        Add(O.global(static_cast<uint32_t>(I)), P.isWhole() || G.Internal || (P.hasMain() && isSource(M, G.Where)),
+            G.Internal, false);
     for (const ir::Class &C : M.Classes)
       for (const ir::Field &F : C.Fields)
         if (Is(F.Type))
-          Add(O.field(C, F), Whole || (!C.Open && (C.Internal || F.Private || isSource(M, C.Where))), true, false);
+          Add(O.field(C, F), P.isWhole() || (!C.Open && (C.Internal || F.Private || isSource(M, C.Where))), true,
+              false);
     for (const ir::Function &F : M.Functions)
       for (size_t I = 0; I < F.Variables.size(); ++I)
         if (const ir::Variable &V = F.Variables[I]; Is(V.Type) && V.K == ir::Variable::Kind::Local)
@@ -171,7 +169,7 @@ private:
     Closed = llvm::none_of(M.Functions, [](const ir::Function &F) { return !F.OpaqueReason.empty(); });
     if (!Closed)
       return; // one that we cannot read may do it
-    std::map<Id, Declared> Known = declared();
+    Known = declared();
     std::set<Id> Woken = notified();
     for (const Waiter &W : All) {
       auto It = Known.find(W.Signal);
@@ -419,7 +417,7 @@ private:
     for (const ir::Function &F : M.Functions)
       forEachNode(F.Body, [&](const ir::Node &N) {
         const auto *E = N.as<ir::Effect>();
-        bool Waits = E && E->O == ir::Op::Call && !E->Virtual && P.function(E->Callee) == W.F && !E->Args.empty() &&
+        bool Waits = E && E->O == ir::Op::Call && P.callee(*E) == W.F && !E->Args.empty() &&
                      E->Args[0].K == ir::Value::Kind::Address && E->Args[0].P.R == ir::Place::Root::Variable &&
                      E->Args[0].P.Path.empty();
         if (!Waits || F.System)
@@ -452,7 +450,8 @@ private:
   std::vector<Waiter> All;
   std::map<const ir::Function *, SharedActions> Actions;
   std::set<const ir::Function *> Started;
-  bool Closed = false; ///< Every function can be read.
+  bool Closed = false;          ///< Every function can be read.
+  std::map<Id, Declared> Known; ///< If Closed.
   llvm::DenseMap<const ir::Function *, FunctionFacts> &Into;
 };
 

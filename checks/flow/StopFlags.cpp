@@ -181,8 +181,6 @@ private:
            M.Types[F.Variables[F.Parameters[0]].Type].K == TypeKind::Number;
   }
 
-  /// Where a thread other than the task's writes the flag without a lock, while the task may run. Sure: who does so
-  /// also starts or ends the task, so it is no callback of the task's own.
   /// What the loop's own thread counts is its progress, not a request to end.
   bool counts(const FunctionSet &Task, const Flag &A) const {
     bool Found = false;
@@ -195,6 +193,8 @@ private:
     return Found;
   }
 
+  /// Where a thread other than the task's writes the flag without a lock, while the task may run. Sure: who does so
+  /// also starts or ends the task, so it is no callback of the task's own.
   ir::Range writtenElsewhere(const Flag &A, const FunctionSet &Task, const ir::Effect &Spawn, bool &Sure) const {
     ir::Range Found;
     if (counts(Task, A))

@@ -131,7 +131,7 @@ private:
       } else if (const auto *S = N.as<ir::Sequence>()) {
         exits(S->Children, F, Asked, Into);
       } else if (const auto *E = N.as<ir::Effect>()) {
-        const ir::Function *Callee = E->O == ir::Op::Call && !E->Virtual ? P.function(E->Callee) : nullptr;
+        const ir::Function *Callee = E->O == ir::Op::Call ? P.callee(*E) : nullptr;
         Into.Other |= E->O == ir::Op::Exit || E->NoReturn || (Callee && P.throws(*Callee));
         // What waits may be woken for good by a queue that is closed, and may throw for it.
         Into.Other |= E->O == ir::Op::Get;
@@ -158,14 +158,10 @@ private:
 
   /// The destructor sets none, and nothing that could is ever called.
   bool askedByNobody(const Names &Flags) const {
-    bool Known = !C.Open && (isSource(M, C.Where) || (M.MainFile.empty() && hasMain()));
+    bool Known = !C.Open && (isSource(M, C.Where) || P.isWhole());
     return Known && C.Movable + C.Copyable == 0 &&
            llvm::none_of(Ending, [&](const ir::Function *F) { return writes(*F, Flags); }) && !askedElsewhere(Flags) &&
            llvm::all_of(C.Fields, [&](const ir::Field &F) { return !Flags.contains(F.Name) || F.Private; });
-  }
-
-  bool hasMain() const {
-    return llvm::any_of(M.Functions, [](const ir::Function &F) { return F.Name == "main"; });
   }
 
   /// A function that sets a flag, other than the destructor and what belongs to it, is called or known to somebody.
@@ -197,8 +193,7 @@ private:
       bool Found = false;
       forEachNode(F->Body, [&](const ir::Node &N) {
         const auto *E = N.as<ir::Effect>();
-        Found |= E && E->O == ir::Op::Call && (E->Virtual || !P.function(E->Callee)) &&
-                 llvm::any_of(E->Args, [&](const ir::Value &A) {
+        Found |= E && E->O == ir::Op::Call && !P.callee(*E) && llvm::any_of(E->Args, [&](const ir::Value &A) {
                    return A.P.R == ir::Place::Root::Variable && F->hasThis() && A.P.Index == F->This && !E->System;
                  });
       });
@@ -229,9 +224,7 @@ std::vector<EndlessTask> unaskedMembers(const Program &P, const ir::Class &C) {
     ir::Range Joined = Of.joinOf(*Destructor, Field.Name);
     if (!Joined.valid())
       continue;
-    std::optional<Fields::Start> Start;
-    for (const ir::Function &F : P.module().Functions)
-      Start = Start ? Start : Of.putsInto(F, Field.Name);
+    std::optional<Fields::Start> Start = Of.putsInto(Field.Name);
     if (!Start || llvm::any_of(P.module().Functions, [&](const ir::Function &F) { return Of.asks(F, Field.Name); }))
       continue;
     if (std::optional<EndlessTask> T = Request(P, C, *Destructor).missing(Field, *Start, Joined))

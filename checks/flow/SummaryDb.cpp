@@ -143,11 +143,8 @@ public:
 
 /// The file that a function's part is called after.
 static std::string homeOf(const ir::Module &M, const ir::Function &F) {
-  ir::Range Where = F.Where.valid() ? F.Where : F.Begin;
-  for (const ir::Node &N : F.Body.Children) // What initialises globals stands nowhere itself.
-    if (!Where.valid())
-      Where = N.Where;
-  return Where.valid() ? M.Files[Where.File].Path : std::string();
+  const ir::File *File = fileOf(M, F);
+  return File ? File->Path : std::string();
 }
 
 std::string SummaryDb::write(const ir::Module &Program) {

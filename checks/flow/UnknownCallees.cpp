@@ -45,13 +45,9 @@ private:
   void effect(const ir::Effect &E) {
     if (E.O != ir::Op::Call || E.Callee.empty() || E.Virtual || M.function(E.Callee))
       return;
-    // The standard library's models are ours to write.
-    std::string Name = qualifiedName(E.Callee, E.Text);
-    if (StringRef(Name).starts_with("std::"))
-      return;
     auto Given = static_cast<unsigned>(llvm::count_if(E.Args, [&](const ir::Value &V) { return matters(V); }));
     if (Given)
-      Into[Name] += Given;
+      Into[qualifiedName(E.Callee, E.Text)] += Given;
   }
 
   bool matters(const ir::Value &V) const {

@@ -10,7 +10,7 @@
 namespace latchkey::flow {
 
 /// How often code that may be reported on hands threads, counters, locks, guards, promises, signals or callables to
-/// each of them, by qualified name, but for the standard library. System code is not looked into.
+/// each of them, by qualified name. System code is not looked into.
 std::map<std::string, unsigned> unknownCallees(const ir::Module &);
 
 } // namespace latchkey::flow

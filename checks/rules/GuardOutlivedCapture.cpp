@@ -38,7 +38,7 @@ public:
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
       noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
-      if (G.By == "order")
+      if (G.Below)
         noteLast(F, M, G.Cause, code(G.Subject) + " is declared here, below the guard, so it dies first");
       else
         noteLast(F, M, G.Cause, fmt::format("{} is {} here", code(G.Subject), G.How));

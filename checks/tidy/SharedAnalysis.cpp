@@ -3,6 +3,7 @@
 #include "checks/flow/Program.h"
 #include "checks/lower/Lower.h"
 #include "checks/lower/Sources.h"
+#include "checks/tidy/Nearest.h"
 #include "checks/tidy/Summaries.h"
 
 #include "clang/AST/ASTContext.h"
@@ -98,20 +99,6 @@ std::vector<Finding> SharedAnalysis::judge(const lower::Options &Lowering) {
   return analyse(Program, Functions, Options).Findings;
 }
 
-/// The buffer of a models file: as named, or in the nearest folder from Start up that has it.
-static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> openModels(StringRef Name, StringRef Start,
-                                                                     llvm::vfs::FileSystem &Files) {
-  if (llvm::sys::path::is_absolute(Name))
-    return Files.getBufferForFile(Name);
-  for (StringRef Folder = Start; !Folder.empty(); Folder = llvm::sys::path::parent_path(Folder)) {
-    llvm::SmallString<256> Path(Folder);
-    llvm::sys::path::append(Path, Name);
-    if (auto Buffer = Files.getBufferForFile(Path))
-      return Buffer;
-  }
-  return std::make_error_code(std::errc::no_such_file_or_directory);
-}
-
 std::optional<model::Library> SharedAnalysis::userModels(const model::ProjectSettings &Project, StringRef Folder) {
   const std::vector<model::ModelFile> OfProject = Project.models();
   llvm::SmallVector<StringRef> Names;
@@ -129,6 +116,6 @@ std::optional<model::Library> SharedAnalysis::userModels(const model::ProjectSet
   for (const model::ModelFile &File : OfProject)
     Add(File.Path, Files.getBufferForFile(File.Path), File.Place + ": " + File.Path);
   for (StringRef Name : Names)
-    Add(Name, openModels(Name, Folder, Files), Name);
+    Add(Name, Files.getBufferForFile(nearest(Name, Folder, Files)), Name);
   return Models;
 }

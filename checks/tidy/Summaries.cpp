@@ -1,6 +1,7 @@
 #include "checks/tidy/Summaries.h"
 
 #include "checks/lower/Sources.h"
+#include "checks/tidy/Nearest.h"
 
 #include "clang/Basic/FileManager.h"
 #include "clang/Basic/SourceManager.h"
@@ -52,24 +53,13 @@ static std::string findUpwards(StringRef Start) {
   return {};
 }
 
-/// As for models: a relative path is looked for in the main file's folder and above.
-static std::string findNamed(StringRef Name, StringRef Start) {
-  if (path::is_absolute(Name))
-    return Name.str();
-  for (StringRef Folder = Start; !Folder.empty(); Folder = path::parent_path(Folder)) {
-    llvm::SmallString<256> Candidate(Folder);
-    path::append(Candidate, Name);
-    if (fs::exists(Candidate))
-      return Candidate.str().str();
-  }
-  return Name.str();
-}
-
 static std::string find(StringRef Option, const clang::SourceManager &Sources) {
   const std::string MainFile = lower::filePath(Sources, Sources.getMainFileID());
   StringRef Start = path::parent_path(MainFile);
-  if (!Option.empty())
-    return findNamed(Option, Start);
+  if (!Option.empty()) {
+    std::string Named = nearest(Option, Start, *llvm::vfs::getRealFileSystem());
+    return Named.empty() ? Option.str() : Named;
+  }
   llvm::SmallString<256> Here;
   (void)Sources.getFileManager().makeAbsolutePath(Here); // of nothing: where the compiler runs
   std::string Found = findUpwards(StringRef(Here).rtrim('/'));

@@ -188,10 +188,12 @@ TEST(VerifyConfig, NamesEveryMistake) {
   EXPECT_EQ(R.Status, 2);
   EXPECT_THAT(R.Err, HasSubstr(P.path("own.yaml") + ":2:9: `exitt` is no effect"));
   P.write("own.yaml", "functions:\n  stop: exit\n");
-  P.write("src/.clang-tidy", "Checks: 'latchkey-*'\n");
+  P.write("more.yaml", "functions:\n  halt: exit\n");
+  P.write("src/.clang-tidy", "Checks: 'latchkey-*'\nCheckOptions:\n  latchkey-leaked-thread.SummaryDb: none\n"
+                             "  latchkey-leaked-thread.Models: ''\n  Models: '../more.yaml;../own.yaml'\n");
   R = P.run({"--verify-config"});
   EXPECT_EQ(R.Status, 0) << R.Err;
-  EXPECT_EQ(R.Out, ".latchkey.yaml: sound\nown.yaml: sound\nsrc/.clang-tidy: sound\n");
+  EXPECT_EQ(R.Out, ".latchkey.yaml: sound\nmore.yaml: sound\nown.yaml: sound\nsrc/.clang-tidy: sound\n");
 }
 
 } // namespace
