@@ -1,5 +1,6 @@
 #include "tool/Configuration.h"
 
+#include "tool/ConfigurationMistakes.h"
 #include "tool/Paths.h"
 
 #include "clang-tidy/ClangTidyOptions.h"
@@ -45,24 +46,31 @@ std::string defaultChecks() {
 /// Parse errors of a configuration come as "name:line:column: message".
 static llvm::ErrorOr<tidy::ClangTidyOptions> parse(llvm::MemoryBufferRef Text, std::vector<std::string> &Mistakes) {
   return tidy::parseConfigurationWithDiags(Text, [&](const llvm::SMDiagnostic &D) {
-    Mistakes.push_back(
-        fmt::format("{}:{}:{}: {}", D.getFilename().str(), D.getLineNo(), D.getColumnNo() + 1, D.getMessage().str()));
+    Mistakes.push_back(fmt::format("{}:{}:{}: {}", D.getFilename().str(), D.getLineNo(), D.getColumnNo() + 1,
+                                   withKeyMeant(D.getMessage())));
   });
 }
+
+/// By the file that they stand in.
+using MistakesByFile = std::map<std::string, std::vector<std::string>>;
 
 namespace {
 /// `.clang-tidy` files of the folders above a file.
 class FileProvider : public tidy::FileOptionsProvider {
 public:
   FileProvider(const tidy::ClangTidyOptions &Defaults, const tidy::ClangTidyOptions &Overrides,
-               std::vector<std::string> &Mistakes)
+               MistakesByFile &Mistakes)
       : FileOptionsProvider({}, Defaults, Overrides, handlers(Mistakes)) {
     FS = llvm::vfs::getRealFileSystem(); // This constructor of its base leaves it null.
   }
 
 private:
-  static ConfigFileHandlers handlers(std::vector<std::string> &Mistakes) {
-    return {{".clang-tidy", [&Mistakes](llvm::MemoryBufferRef Text) { return parse(Text, Mistakes); }}};
+  /// A file that cannot be read sets nothing. An error here would be printed by the base, without what is wrong.
+  static ConfigFileHandlers handlers(MistakesByFile &Mistakes) {
+    return {{".clang-tidy", [&Mistakes](llvm::MemoryBufferRef Text) -> llvm::ErrorOr<tidy::ClangTidyOptions> {
+               auto Read = parse(Text, Mistakes[Text.getBufferIdentifier().str()]);
+               return Read ? *Read : tidy::ClangTidyOptions();
+             }}};
   }
 };
 } // namespace
@@ -72,7 +80,21 @@ struct Configuration::Impl {
   std::optional<std::string> Checks; ///< --checks
   bool Given = false;                ///< --config instead of files.
   model::ProjectFiles Projects{llvm::vfs::getRealFileSystem()};
-  std::vector<std::string> Mistakes; ///< Of the `.clang-tidy` files read for the current file.
+  MistakesByFile Mistakes; ///< Of files that could not be read.
+
+  /// What is wrong in a layer that could; each is looked at once.
+  struct Findings {
+    std::vector<std::string> Notices, Mistakes;
+  };
+  std::map<std::string, Findings> Looked;
+
+  /// For people; clang-tidy's own reader names files only.
+  std::string layerName(const std::string &Source, unsigned Priority) const {
+    if (llvm::sys::path::is_absolute(Source))
+      return Source;
+    return Priority == 1 ? "defaults" : Given && Priority == 2 ? "--config" : "--header-filter";
+  }
+  const Findings &lookAt(const tidy::ClangTidyOptions &, const std::string &Source);
 };
 
 Configuration::Configuration(std::unique_ptr<Impl> Own) : Own(std::move(Own)) {}
@@ -91,6 +113,9 @@ llvm::Expected<Configuration> Configuration::create(const Settings &User) {
     if (!llvm::Regex(*User.HeaderFilter).isValid(Why))
       return llvm::createStringError("--header-filter: " + Why);
   }
+  if (User.Checks)
+    if (llvm::Error Wrong = checkGlobs("--checks", *User.Checks))
+      return Wrong;
   if (User.Config) {
     std::vector<std::string> Mistakes;
     auto Given = parse(llvm::MemoryBufferRef(*User.Config, "--config"), Mistakes);
@@ -104,7 +129,7 @@ llvm::Expected<Configuration> Configuration::create(const Settings &User) {
   return Configuration(std::move(Own));
 }
 
-/// Reads `latchkey-<check>.<Option>` keys. A name that no check has is most likely misspelt.
+/// Reads `latchkey-<check>.<Option>` keys. What no check has or takes is named elsewhere: ConfigurationMistakes.h.
 static void readOptions(const tidy::ClangTidyOptions &Given, FileConfiguration &Out) {
   std::vector<std::pair<StringRef, StringRef>> Sorted;
   for (const auto &Entry : Given.CheckOptions)
@@ -120,15 +145,8 @@ static void readOptions(const tidy::ClangTidyOptions &Given, FileConfiguration &
     const Rule *R = findRule(Check);
     const OptionInfo *Info =
         R ? llvm::find_if(R->Info.Options, [&](const OptionInfo &O) { return O.Name == Option; }) : nullptr;
-    if (!R || Info == R->Info.Options.end()) {
-      Out.Notices.push_back(fmt::format("CheckOptions: no check has an option '{}'", Key.str()));
+    if (!R || Info == R->Info.Options.end() || (!Info->Choices.empty() && !llvm::is_contained(Info->Choices, Value)))
       continue;
-    }
-    if (!Info->Choices.empty() && !llvm::is_contained(Info->Choices, Value)) {
-      Out.Notices.push_back(fmt::format("CheckOptions: '{}' is not '{}' but one of: {}", Key.str(), Value.str(),
-                                        llvm::join(Info->Choices, ", ")));
-      continue;
-    }
     Out.Analysis.Options[Check][Option] = Value.str();
   }
 }
@@ -207,6 +225,39 @@ const model::ProjectSettings &Configuration::projectFor(StringRef AbsolutePath) 
   return Own->Projects.of(AbsolutePath);
 }
 
+/// What one layer says of what we read.
+static void fill(ConfigurationLayer &Layer, const tidy::ClangTidyOptions &Options) {
+  for (const auto &[Name, Value] : {std::pair("Checks", Options.Checks),
+                                    {"HeaderFilterRegex", Options.HeaderFilterRegex},
+                                    {"ExcludeHeaderFilterRegex", Options.ExcludeHeaderFilterRegex},
+                                    {"WarningsAsErrors", Options.WarningsAsErrors}})
+    if (Value)
+      Layer.Values.emplace_back(Name, *Value);
+  llvm::SmallVector<StringRef> Globs;
+  if (Options.Checks)
+    llvm::SplitString(*Options.Checks, Globs, ",\n");
+  for (StringRef Glob : Globs)
+    Layer.CheckGlobs.push_back(Glob.trim().ltrim('-').str());
+  std::map<std::string, std::string> Ours;
+  for (const auto &Entry : Options.CheckOptions)
+    if (Entry.getKey().starts_with(Prefix))
+      Ours[Entry.getKey().str()] = Entry.getValue().Value;
+  Layer.Values.insert(Layer.Values.end(), Ours.begin(), Ours.end());
+}
+
+const Configuration::Impl::Findings &Configuration::Impl::lookAt(const tidy::ClangTidyOptions &Options,
+                                                                 const std::string &Source) {
+  auto [Entry, New] = Looked.try_emplace(Source);
+  if (New) {
+    ConfigurationLayer Layer;
+    Layer.Source = Source;
+    fill(Layer, Options);
+    Entry->second = {unknownNames(Layer), brokenPatterns(Layer)};
+    llvm::append_range(Entry->second.Mistakes, Mistakes[Source]);
+  }
+  return Entry->second;
+}
+
 std::vector<ConfigurationLayer> Configuration::layersFor(StringRef AbsolutePath) {
   std::vector<ConfigurationLayer> All;
   tidy::ClangTidyOptions Merged;
@@ -221,28 +272,8 @@ std::vector<ConfigurationLayer> Configuration::layersFor(StringRef AbsolutePath)
   };
   for (const auto &[Options, Source] : Own->Provider->getRawOptions(AbsolutePath)) {
     Merged.mergeWith(Options, ++Priority);
-    bool File = llvm::sys::path::is_absolute(Source);
-    std::string Name = File                          ? Source
-                       : Priority == 1               ? "defaults"
-                       : Own->Given && Priority == 2 ? "--config"
-                                                     : "--header-filter";
-    ConfigurationLayer &Layer = Add(std::move(Name), std::nullopt);
-    for (const auto &[Name, Value] : {std::pair("Checks", Options.Checks),
-                                      {"HeaderFilterRegex", Options.HeaderFilterRegex},
-                                      {"ExcludeHeaderFilterRegex", Options.ExcludeHeaderFilterRegex},
-                                      {"WarningsAsErrors", Options.WarningsAsErrors}})
-      if (Value)
-        Layer.Values.emplace_back(Name, *Value);
-    llvm::SmallVector<StringRef> Globs;
-    if (Options.Checks)
-      llvm::SplitString(*Options.Checks, Globs, ",\n");
-    for (StringRef Glob : Globs)
-      Layer.CheckGlobs.push_back(Glob.trim().ltrim('-').str());
-    std::map<std::string, std::string> Ours;
-    for (const auto &Entry : Options.CheckOptions)
-      if (Entry.getKey().starts_with(Prefix))
-        Ours[Entry.getKey().str()] = Entry.getValue().Value;
-    Layer.Values.insert(Layer.Values.end(), Ours.begin(), Ours.end());
+    ConfigurationLayer &Layer = Add(Own->layerName(Source, Priority), std::nullopt);
+    fill(Layer, Options);
   }
   if (Own->Checks)
     Add("--checks", Own->Checks).Values.emplace_back("Checks", *Own->Checks);
@@ -252,14 +283,15 @@ std::vector<ConfigurationLayer> Configuration::layersFor(StringRef AbsolutePath)
 FileConfiguration Configuration::forFile(StringRef AbsolutePath) {
   FileConfiguration Out;
   readProject(projectFor(AbsolutePath), AbsolutePath, Out);
-  Own->Mistakes.clear();
   tidy::ClangTidyOptions Merged;
   unsigned Priority = 0;
   for (const auto &[Layer, Source] : Own->Provider->getRawOptions(AbsolutePath)) {
     Merged.mergeWith(Layer, ++Priority);
     readPaths(Layer, Source, Out);
+    const Impl::Findings &Found = Own->lookAt(Layer, Own->layerName(Source, Priority));
+    llvm::append_range(Out.Notices, Found.Notices);
+    llvm::append_range(Out.Mistakes, Found.Mistakes);
   }
-  llvm::append_range(Out.Mistakes, Own->Mistakes);
 
   llvm::StringSet<> Enabled = enabledRules(Merged.Checks.value_or(""), Own->Checks);
   Out.AnyEnabled = !Enabled.empty();

@@ -1,14 +1,11 @@
 // --explain-config and --verify-config.
 #include "checks/model/Model.h"
-#include "checks/model/Statements.h"
 #include "tool/Configuration.h"
 #include "tool/Inputs.h"
 #include "tool/Paths.h"
 #include "tool/Run.h"
 
-#include "clang-tidy/GlobList.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/WithColor.h"
 
@@ -112,10 +109,11 @@ public:
 
   void file(const std::string &Path) {
     for (const ConfigurationLayer &Layer : Config.layersFor(Path))
-      if (llvm::sys::path::is_absolute(Layer.Source) ? Seen.insert(Layer.Source).second : Layer.Source == "--config")
-        layer(Layer);
+      if (llvm::sys::path::is_absolute(Layer.Source))
+        Seen.insert(Layer.Source);
     FileConfiguration File = Config.forFile(Path);
     Mistakes.insert(File.Mistakes.begin(), File.Mistakes.end());
+    Mistakes.insert(File.Notices.begin(), File.Notices.end());
     for (const model::ProjectFile *Project : Config.projectFor(Path).Files)
       Seen.insert(Project->Path);
     models(File.Models);
@@ -135,59 +133,6 @@ public:
   std::set<std::string> Seen, Mistakes;
 
 private:
-  /// What clang-tidy's reader takes without a word, because it does not know our checks.
-  void layer(const ConfigurationLayer &Layer) {
-    for (const std::string &Glob : Layer.CheckGlobs) {
-      if (!StringRef(Glob).starts_with("latchkey"))
-        continue;
-      clang::tidy::GlobList List(Glob);
-      if (llvm::none_of(allRules(), [&](const Rule *R) { return List.contains(("latchkey-" + R->Info.Name).str()); }))
-        Mistakes.insert(place(Layer.Source, Glob) + ": no check is called `" + Glob + "`" + meant(Glob));
-    }
-    for (const auto &[Key, Value] : Layer.Values)
-      if (StringRef(Key).starts_with("latchkey-"))
-        option(Layer.Source, Key, Value);
-  }
-
-  void option(const std::string &Source, const std::string &Key, const std::string &Value) {
-    auto [Check, Name] = StringRef(Key).drop_front(StringRef("latchkey-").size()).split('.');
-    const Rule *R = findRule(Check);
-    if (R && llvm::is_contained(commonOptions(), Name))
-      return;
-    if (!R) {
-      Mistakes.insert(place(Source, Key) + ": no check is called `latchkey-" + Check.str() + "`" +
-                      meant("latchkey-" + Check.str()));
-      return;
-    }
-    const OptionInfo *Info = llvm::find_if(R->Info.Options, [&](const OptionInfo &O) { return O.Name == Name; });
-    llvm::SmallVector<StringRef> Names(commonOptions());
-    for (const OptionInfo &O : R->Info.Options)
-      Names.push_back(O.Name);
-    if (Info == R->Info.Options.end())
-      Mistakes.insert(place(Source, Key) + ": `latchkey-" + Check.str() + "` has no option `" + Name.str() + "`" +
-                      model::suggestion(Name, Names));
-    else if (!Info->Choices.empty() && !llvm::is_contained(Info->Choices, Value))
-      Mistakes.insert(place(Source, Key) + ": `" + Key + "` is not `" + Value +
-                      "` but one of: " + llvm::join(Info->Choices, ", "));
-  }
-
-  static std::string meant(StringRef Name) {
-    std::vector<std::string> Names;
-    for (const Rule *R : allRules())
-      Names.push_back("latchkey-" + R->Info.Name.str());
-    return model::suggestion(Name, llvm::SmallVector<StringRef>(Names.begin(), Names.end()));
-  }
-
-  /// clang-tidy's reader keeps no places; a name that it does not know stands where it is written first.
-  static std::string place(const std::string &Source, StringRef Word) {
-    auto Text = llvm::MemoryBuffer::getFile(Source, /*IsText=*/true);
-    size_t At = Text ? (*Text)->getBuffer().find(Word) : StringRef::npos;
-    if (At == StringRef::npos)
-      return Source;
-    StringRef Before = (*Text)->getBuffer().take_front(At);
-    return fmt::format("{}:{}:{}", Source, Before.count('\n') + 1, At - (Before.rfind('\n') + 1) + 1);
-  }
-
   Configuration &Config;
   std::set<std::vector<std::string>> ModelLists;
 };

@@ -70,8 +70,41 @@ TEST(Configuration, OptionsThatNoCheckHasAreNamed) {
       P.run({"--config={CheckOptions: {latchkey-leaked-thread.Chekc: 1, latchkey-leaked-thread.CheckExceptionPaths: "
              "sometimes}}"});
   EXPECT_EQ(R.Status, 1);
-  EXPECT_THAT(R.Err, HasSubstr("no check has an option 'latchkey-leaked-thread.Chekc'"));
-  EXPECT_THAT(R.Err, HasSubstr("is not 'sometimes' but one of: known, all, none"));
+  EXPECT_THAT(R.Err, HasSubstr("--config: `latchkey-leaked-thread` has no option `Chekc`"));
+  EXPECT_THAT(R.Err, HasSubstr("is not `sometimes` but one of: known, all, none"));
+}
+
+TEST(Configuration, NamesThatNothingHasAreNamedWithTheirPlace) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.write(".clang-tidy",
+          "Checks: latchkey-leaked-thred\nCheckOptions:\n  latchkey-leaked-thread.CheckExceptionPath: all\n");
+  Ran R = P.run({});
+  EXPECT_EQ(R.Status, 1);
+  EXPECT_THAT(R.Err, HasSubstr(".clang-tidy:1:9: no check is called `latchkey-leaked-thred`: did you mean "
+                               "`latchkey-leaked-thread`?"));
+  EXPECT_THAT(R.Err,
+              HasSubstr(".clang-tidy:3:3: `latchkey-leaked-thread` has no option `CheckExceptionPath`: did you mean"));
+  P.write(".clang-tidy", "HeaderFilterRegex: '['\n");
+  R = P.run({});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr(".clang-tidy:1:1: `[` is no regular expression for HeaderFilterRegex"));
+  P.write(".clang-tidy", "Cheks: latchkey-*\n");
+  R = P.run({});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr(".clang-tidy:1:1: unknown key 'Cheks': did you mean `Checks`?"));
+}
+
+TEST(Configuration, ChecksOnTheCommandLineHaveToBeThere) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  Ran R = P.run({"--checks=leaked-thread"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("the check `leaked-thread` is called `latchkey-leaked-thread` here"));
+  R = P.run({"--checks=-latchkey-leaked-thred"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("no check is called `latchkey-leaked-thred`: did you mean `latchkey-leaked-thread`?"));
+  EXPECT_EQ(P.run({"--checks=bugprone-*,-misc-unused-parameters"}).Status, 1); // Of other tools.
 }
 
 TEST(Configuration, WarningsAsErrors) {
