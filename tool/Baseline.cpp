@@ -64,6 +64,8 @@ llvm::Expected<std::vector<Report>> readBaseline(const std::string &Path) {
   auto Parsed = json::parse((*Text)->getBuffer());
   if (!Parsed)
     return unusable(Path, llvm::toString(Parsed.takeError()));
+  if (const json::Object *Top = Parsed->getAsObject(); Top && Top->getArray("runs"))
+    return unusable(Path, "it is a SARIF report");
   json::Path::Root Root("baseline");
   json::ObjectMapper O(*Parsed, Root);
   int64_t Of = 0;
@@ -79,6 +81,13 @@ llvm::Expected<std::vector<Report>> readBaseline(const std::string &Path) {
   for (Entry &E : Entries)
     Result.push_back(report(std::move(E), llvm::sys::path::parent_path(Path)));
   return Result;
+}
+
+/// A damaged baseline may be replaced, say one with the marks of a merge in it; a source that was named by mistake not.
+static bool mayBeReplaced(const std::string &Path) {
+  auto Text = llvm::MemoryBuffer::getFile(Path, /*IsText=*/true);
+  StringRef Start = Text ? (*Text)->getBuffer().ltrim() : StringRef();
+  return Start.empty() || Start.take_front(200).contains("\"findings\"");
 }
 
 /// As seen from the baseline's folder, so that a checkout elsewhere means the same.
@@ -162,10 +171,10 @@ llvm::Error applyBaseline(Results &Now, const CommandLine &How) {
     auto Read = readBaseline(Path);
     if (Read)
       Before = std::move(*Read);
-    else if (How.Adopt.WriteBaseline && Whole)
-      llvm::consumeError(Read.takeError()); // Nothing of it would stay.
-    else
+    else if (!How.Adopt.WriteBaseline || !Whole)
       return Read.takeError();
+    else if (llvm::consumeError(Read.takeError()); !mayBeReplaced(Path)) // Nothing of a damaged one would stay.
+      return llvm::createStringError(Path + ": this is no baseline, and is not replaced; give another name");
   }
   auto CouldBe = [&](const Report &R) { return couldBeFound(R.What, Whole, *Config, How); };
   std::vector<Report> Unknown = compare(Now, std::move(Before), shortPath(Path, workingDirectory()), CouldBe);

@@ -376,6 +376,9 @@ llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   llvm::StringSaver Saver(Memory);
   llvm::SmallVector<const char *> Own(Words.begin(), Separator);
   cl::ExpandResponseFiles(Saver, cl::TokenizeGNUCommandLine, Own);
+  for (const char *Word : Own)
+    if (StringRef(Word).starts_with("@")) // One that is there was replaced by what it holds.
+      return llvm::createStringError(StringRef(Word).drop_front() + ": there is no such file of arguments");
 
   removeForeignOption("stats");
   Options From;

@@ -133,7 +133,12 @@ static llvm::Error addUnlisted(std::vector<Filter> &Filters, std::unique_ptr<too
       Commands = Inferring->getCompileCommands(F.Path);
     }
     if (Commands.empty())
-      return llvm::createStringError(fmt::format("'{}' matches no C or C++ file of {}", F.Text, Out.Database));
+      return llvm::createStringError(
+          F.Pattern
+              ? fmt::format("'{}' is no file or folder, and as a regular expression it matches no C or C++ file of {}",
+                            F.Text, Out.Database)
+              : fmt::format("'{}' has no C or C++ file of {}; `latchkey FILE -- FLAGS` does without the database",
+                            F.Text, Out.Database));
     Out.Units.push_back(unit(Commands.front(), path::parent_path(Out.Database)));
   }
   return llvm::Error::success();
@@ -156,7 +161,8 @@ llvm::Expected<Selection> selectUnits(StringRef BuildPath, llvm::ArrayRef<std::s
   std::unique_ptr<tooling::CompilationDatabase> Entries = tooling::JSONCompilationDatabase::loadFromFile(
       Result.Database, Wrong, tooling::JSONCommandLineSyntax::AutoDetect);
   if (!Entries)
-    return llvm::createStringError(fmt::format("{}: {}", Result.Database, StringRef(Wrong).trim().str()));
+    return llvm::createStringError(fmt::format("{}: this is no compile database: {}; configure the build again",
+                                               Result.Database, StringRef(Wrong).trim().rtrim('.').str()));
   llvm::StringSet<> Seen;
   for (const tooling::CompileCommand &Command : Entries->getAllCompileCommands()) {
     TranslationUnit Unit = unit(Command, path::parent_path(Result.Database));
@@ -171,7 +177,8 @@ llvm::Expected<Selection> selectUnits(StringRef BuildPath, llvm::ArrayRef<std::s
   if (llvm::Error Unlisted = addUnlisted(Filters, std::move(Entries), Result))
     return Unlisted;
   if (Result.Units.empty())
-    return llvm::createStringError(fmt::format("{} lists no C or C++ file that could be analysed", Result.Database));
+    return llvm::createStringError(
+        fmt::format("{} lists no C or C++ file that could be analysed; configure the build again", Result.Database));
   return Result;
 }
 
@@ -185,6 +192,9 @@ llvm::Expected<Selection> unitsWithFlags(llvm::ArrayRef<std::string> Files, llvm
     Unit.File = absolutePath(File);
     if (!fs::exists(Unit.File))
       return llvm::createStringError(File + ": no such file");
+    if (!fs::is_regular_file(Unit.File)) // A pipe may never end.
+      return llvm::createStringError(File + ": this is no file; name the sources before `--`, or give the folder of "
+                                            "compile_commands.json with -p DIR");
     Unit.Command.push_back(LATCHKEY_LLVM_BINARIES "/clang");
     Unit.Command.insert(Unit.Command.end(), Flags.begin(), Flags.end());
     Unit.Command.push_back(Unit.File);

@@ -4,6 +4,7 @@
 #include "checks/ir/Binary.h"
 #include "tool/Cache.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -23,11 +24,32 @@ llvm::Expected<ir::Module> readModule(const std::string &Path) {
   return M;
 }
 
+/// What is no file cannot be replaced by one: `/dev/stdout`, a pipe.
+static std::error_code writeInto(StringRef Path, StringRef Bytes) {
+  std::error_code Wrong;
+  llvm::raw_fd_ostream Out(Path, Wrong, llvm::sys::fs::CD_OpenExisting);
+  if (Wrong)
+    return Wrong;
+  Out << Bytes;
+  Out.flush();
+  Wrong = Out.error();
+  Out.clear_error();
+  return Wrong;
+}
+
 llvm::Error writeFile(const std::string &Path, StringRef Bytes) {
-  llvm::Error Failed = llvm::writeToOutput(Path, [&](llvm::raw_ostream &Out) {
-    Out << Bytes;
-    return llvm::Error::success();
-  });
+  llvm::SmallString<256> Target(Path); // A link stays one.
+  if (llvm::sys::fs::exists(Path))
+    (void)llvm::sys::fs::real_path(Path, Target);
+  llvm::sys::fs::file_status Status;
+  llvm::Error Failed = llvm::Error::success();
+  if (!llvm::sys::fs::status(Target, Status) && !llvm::sys::fs::is_regular_file(Status))
+    Failed = llvm::errorCodeToError(writeInto(Path, Bytes));
+  else
+    Failed = llvm::writeToOutput(Target, [&](llvm::raw_ostream &Out) {
+      Out << Bytes;
+      return llvm::Error::success();
+    });
   if (Failed)
     return llvm::createStringError(Path + ": cannot write it: " + llvm::toString(std::move(Failed)));
   return llvm::Error::success();

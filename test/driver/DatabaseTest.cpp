@@ -61,7 +61,23 @@ TEST(Database, PathsSelect) {
   EXPECT_THAT(P.runIn("one", {"b.cpp"}).Out, HasSubstr("1 finding "));
   Ran R = P.run({"two"});
   EXPECT_EQ(R.Status, 2);
-  EXPECT_THAT(R.Err, HasSubstr("'two' matches no C or C++ file of"));
+  EXPECT_THAT(R.Err, HasSubstr("'two' is no file or folder, and as a regular expression it matches no C or C++"));
+}
+
+TEST(Database, MistakesNameTheWayOut) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.write("b/compile_commands.json", "[{\"directory\":");
+  Ran R = P.run({"-p", "b"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("b/compile_commands.json: this is no compile database: "));
+  EXPECT_THAT(R.Err, HasSubstr("; configure the build again"));
+  R = P.run({"b", "--", "-std=c++20"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("b: this is no file; name the sources before `--`"));
+  R = P.run({"@arguments"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("arguments: there is no such file of arguments"));
 }
 
 TEST(Database, AFileWithoutEntryGetsTheMostLikelyCommand) {
