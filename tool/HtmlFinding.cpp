@@ -33,6 +33,20 @@ StringRef levelName(StringRef Level) {
   return Level == "note" ? "style" : Level;
 }
 
+std::string message(StringRef Text) {
+  std::string Html;
+  bool Code = false;
+  llvm::SmallVector<StringRef> Parts;
+  Text.split(Parts, '`');
+  if (Parts.size() % 2 == 0) // One backquote has no other.
+    return escaped(Text);
+  for (StringRef Part : Parts) {
+    Html += Code ? "<code>" + escaped(Part) + "</code>" : escaped(Part);
+    Code = !Code;
+  }
+  return Html;
+}
+
 namespace {
 
 struct Step {
@@ -109,21 +123,6 @@ private:
   std::vector<Step> Steps; ///< The notes, then the finding itself.
   std::set<unsigned> Lanes;
 };
-
-/// Messages show code in backquotes.
-std::string message(StringRef Text) {
-  std::string Html;
-  bool Code = false;
-  llvm::SmallVector<StringRef> Parts;
-  Text.split(Parts, '`');
-  if (Parts.size() % 2 == 0) // One backquote has no other.
-    return escaped(Text);
-  for (StringRef Part : Parts) {
-    Html += Code ? "<code>" + escaped(Part) + "</code>" : escaped(Part);
-    Code = !Code;
-  }
-  return Html;
-}
 
 } // namespace
 

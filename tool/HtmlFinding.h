@@ -13,6 +13,9 @@ std::string escaped(llvm::StringRef Text);
 /// "error" for people: "style" is not called a note.
 llvm::StringRef levelName(llvm::StringRef Level);
 
+/// A message, with what it has in backquotes as code.
+std::string message(llvm::StringRef Text);
+
 struct FindingContext {
   std::string Id;        ///< Of its element.
   std::string NextId;    ///< Of the next finding of the same check; empty for the last.

@@ -27,8 +27,12 @@ namespace {
 class Page {
 public:
   Page(const Results &All, const ReportOptions &Options) : All(All), Options(Options) {
-    for (size_t I = 0; I < All.Reports.size(); ++I)
-      ByCheck[All.Reports[I].What.Check].push_back(I);
+    for (const Report &R : All.Reports)
+      ByCheck[R.What.Check].Found.push_back(&R);
+    for (const Report &R : All.Known)
+      ++ByCheck[R.What.Check].Known;
+    for (const Report &R : All.Gone)
+      ++ByCheck[R.What.Check].Gone;
   }
 
   void write(llvm::raw_ostream &Out) const;
@@ -45,11 +49,16 @@ private:
   void checks(llvm::raw_ostream &) const;
   void folders(llvm::raw_ostream &) const;
   void findings(llvm::raw_ostream &) const;
+  void others(StringRef Name, StringRef Why, llvm::ArrayRef<Report>, llvm::raw_ostream &) const;
   void part(StringRef Name, llvm::raw_ostream &) const;
 
   const Results &All;
   const ReportOptions &Options;
-  std::map<std::string, std::vector<size_t>> ByCheck; ///< Places in All.Reports.
+  struct OfCheck {
+    std::vector<const Report *> Found;
+    unsigned Known = 0, Gone = 0;
+  };
+  std::map<std::string, OfCheck> ByCheck;
 };
 
 /// A content security policy's name for a script or style sheet: no other one runs, whatever the sources hold.
@@ -63,10 +72,10 @@ std::string policyHash(StringRef Text) {
 void Page::navigation(llvm::raw_ostream &Out) const {
   if (!All.Problems.empty() || !All.Mistakes.empty())
     problems(Out);
-  if (All.Reports.empty())
-    return;
-  checks(Out);
-  folders(Out);
+  if (!ByCheck.empty())
+    checks(Out);
+  if (!All.Reports.empty())
+    folders(Out);
 }
 
 void Page::problems(llvm::raw_ostream &Out) const {
@@ -80,13 +89,32 @@ void Page::problems(llvm::raw_ostream &Out) const {
 }
 
 void Page::checks(llvm::raw_ostream &Out) const {
-  Out << "<table class=\"checks\">\n<caption>By check</caption>\n<thead><tr><th scope=\"col\">check</th><th "
-         "class=\"number\" scope=\"col\">findings</th><th scope=\"col\">it finds</th></tr></thead>\n<tbody>\n";
-  for (const auto &[Check, Where] : ByCheck) {
+  auto Number = [&](StringRef Tag, StringRef Text) {
+    Out << "<" << Tag << " class=\"number\"" << (Tag == "th" ? " scope=\"col\"" : "") << ">" << Text << "</" << Tag
+        << ">";
+  };
+  bool Compared = !All.ComparedTo.empty();
+  Out << "<table class=\"checks\">\n<caption>By check</caption>\n<thead><tr><th scope=\"col\">check</th>";
+  Number("th", Compared ? "new" : "findings");
+  if (Compared) {
+    Number("th", "known");
+    Number("th", "gone");
+  }
+  Out << "<th scope=\"col\">it finds</th></tr></thead>\n<tbody>\n";
+  for (const auto &[Check, Of] : ByCheck) {
     const Rule *R = findRule(Check);
-    Out << "<tr><th scope=\"row\"><a href=\"#" << id(All.Reports[Where.front()]) << "\">" << escaped(Check)
-        << "</a></th><td class=\"number\">" << Where.size() << "</td><td><small>"
-        << (R ? escaped(R->Info.Summary) : std::string()) << "</small></td></tr>\n";
+    Out << "<tr><th scope=\"row\">";
+    if (Of.Found.empty())
+      Out << escaped(Check);
+    else
+      Out << "<a href=\"#" << id(*Of.Found.front()) << "\">" << escaped(Check) << "</a>";
+    Out << "</th>";
+    Number("td", std::to_string(Of.Found.size()));
+    if (Compared) {
+      Number("td", std::to_string(Of.Known));
+      Number("td", std::to_string(Of.Gone));
+    }
+    Out << "<td><small>" << (R ? escaped(R->Info.Summary) : std::string()) << "</small></td></tr>\n";
   }
   Out << "</tbody>\n</table>\n";
 }
@@ -125,7 +153,36 @@ void Page::findings(llvm::raw_ostream &Out) const {
     }
     html::writeFinding(R, Contexts[I], Sources, Out);
   }
-  Out << (All.Reports.empty() ? "<p>Nothing was found.</p>\n" : "</section>\n");
+  bool Compared = !All.ComparedTo.empty();
+  Out << (!All.Reports.empty() ? "</section>\n"
+          : Compared           ? "<p>Nothing new was found.</p>\n"
+                               : "<p>Nothing was found.</p>\n");
+  others("Known", All.ComparedTo + " has them, too", All.Known, Out);
+  others("Gone", "only " + All.ComparedTo + " has them", All.Gone, Out);
+  others("Silenced", "by comments, whose reason stands below", All.Silenced, Out);
+  others("Fixed", "by this run", All.Fixed, Out);
+}
+
+/// Findings that nobody has to do anything about: a line each.
+void Page::others(StringRef Name, StringRef Why, llvm::ArrayRef<Report> Reports, llvm::raw_ostream &Out) const {
+  if (Reports.empty())
+    return;
+  Out << "<details class=\"others\">\n<summary><h2>" << Name << ": " << Reports.size() << "</h2> <span>" << escaped(Why)
+      << "</span></summary>\n<ul>\n";
+  for (const Report &R : Reports) {
+    const SourcePlace &P = R.What.Where;
+    Out << "<li><span class=\"level " << level(R) << "\">" << html::levelName(level(R)) << "</span>"
+        << html::message(R.What.Message) << "<br><span class=\"at\"><code>"
+        << escaped(shortPath(P.File, Options.Directory)) << (P.At.Line ? fmt::format(":{}", P.At.Line) : "")
+        << "</code>";
+    if (!R.What.Function.empty())
+      Out << " in <code>" << escaped(R.What.Function) << "</code>";
+    Out << " · latchkey-" << escaped(R.What.Check) << "</span>";
+    if (!R.Justification.empty())
+      Out << "<br>" << escaped(R.Justification);
+    Out << "</li>\n";
+  }
+  Out << "</ul>\n</details>\n";
 }
 
 /// What stands for @Name@ in the template.

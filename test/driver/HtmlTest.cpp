@@ -2,6 +2,7 @@
 #include "test/driver/Project.h"
 #include "tool/Reports.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Program.h"
 
 #include <gmock/gmock.h>
@@ -79,6 +80,27 @@ TEST(Html, IsTheSameEachTimeAndWhateverTheNumberOfWorkers) {
   EXPECT_EQ(P.read("one.html"), P.read("out/latchkey.html"));
 }
 
+TEST(Html, HasTheThreeBucketsAndWhatIsSilenced) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.addLeak("b.cpp", "g");
+  EXPECT_EQ(P.run({"--baseline=known.json", "--write-baseline"}).Status, 0);
+  P.addLeak("c.cpp", "h");
+  P.write("b.cpp", "void g() {}\n");
+  P.write(
+      "d.cpp",
+      "#include \"thread.h\"\nvoid i() {\n  std::thread t(work); // NOLINT(latchkey-leaked-thread): known & fine\n}\n");
+  P.addEntry("d.cpp");
+  EXPECT_EQ(P.run({"--baseline=known.json", "--html=report.html"}).Status, 1);
+  std::string Text = P.read("report.html");
+  EXPECT_THAT(Text, HasSubstr("1 new finding (1 error), 1 known, 1 gone in 4 files, 1 silenced by NOLINT</p>"));
+  EXPECT_THAT(Text, HasSubstr("<td class=\"number\">1</td><td class=\"number\">1</td><td class=\"number\">1</td>"));
+  EXPECT_THAT(Text, ContainsRegex("<h2>Known: 1</h2> <span>known.json has them, too</span>[^§]*a.cpp:[0-9]*</code>"));
+  EXPECT_THAT(Text, ContainsRegex("<h2>Gone: 1</h2>[^§]*b.cpp</code> in <code>g</code>"));
+  EXPECT_THAT(Text, HasSubstr("<h2>Silenced: 1</h2>"));
+  EXPECT_THAT(Text, HasSubstr("<br>known &amp; fine</li>"));
+}
+
 TEST(Html, AFileThatCannotBeWrittenIsNamed) {
   Project P;
   P.addLeak("a.cpp", "f");
@@ -86,6 +108,16 @@ TEST(Html, AFileThatCannotBeWrittenIsNamed) {
   Ran R = P.run({"--html=file/report.html"});
   EXPECT_EQ(R.Status, 2);
   EXPECT_THAT(R.Err, HasSubstr("file/report.html: "));
+}
+
+TEST(Html, ALinkStaysOne) {
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.write("pages/old.html", "old");
+  ASSERT_FALSE(llvm::sys::fs::create_link(P.path("pages/old.html"), P.path("link.html")));
+  EXPECT_EQ(P.run({"--html=link.html"}).Status, 1);
+  EXPECT_TRUE(llvm::sys::fs::is_symlink_file(P.path("link.html")));
+  EXPECT_THAT(P.read("pages/old.html"), HasSubstr("1 finding"));
 }
 
 /// What Chromium makes of a page: its document after scripts ran, or an empty text without Chromium.
