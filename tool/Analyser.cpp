@@ -2,10 +2,14 @@
 
 #include "checks/ir/Binary.h"
 #include "checks/lower/Lower.h"
+#include "checks/lower/Sources.h"
 #include "tool/Commands.h"
 #include "tool/Frontend.h"
+#include "tool/NolintComments.h"
 #include "tool/Paths.h"
 
+#include "clang/AST/ASTContext.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
@@ -13,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <set>
 
 namespace latchkey::driver {
 
@@ -76,6 +81,21 @@ static Outcome outcomeOf(const std::string &Path, const FileConfiguration &File)
   return Result;
 }
 
+static std::vector<std::string> commentedFiles(const clang::SourceManager &Manager) {
+  std::set<std::string> Paths;
+  for (unsigned I = 0; I < Manager.local_sloc_entry_size(); ++I) {
+    const clang::SrcMgr::SLocEntry &Entry = Manager.getLocalSLocEntry(I);
+    if (!Entry.isFile() || clang::SrcMgr::isSystem(Entry.getFile().getFileCharacteristic()))
+      continue;
+    auto Text = Entry.getFile().getContentCache().getBufferDataIfLoaded();
+    if (Text && mayNameOurs(*Text))
+      Paths.insert(
+          lower::filePath(Manager, Manager.getFileID(clang::SourceLocation::getFromRawEncoding(Entry.getOffset()))));
+  }
+  Paths.erase(""); // What is no file.
+  return {Paths.begin(), Paths.end()};
+}
+
 Outcome Analyser::read(const Request &Asked, const FileSystem &Files,
                        llvm::function_ref<void(const ir::Module &)> Visit) {
   const TranslationUnit &Unit = Asked.Unit;
@@ -97,6 +117,7 @@ Outcome Analyser::read(const Request &Asked, const FileSystem &Files,
     double Before = processorSeconds();
     ir::Module M = lower::lower(Context, Options);
     Result.Spent.Lowering = processorSeconds() - Before;
+    Result.Commented = commentedFiles(Context.getSourceManager());
     Visit(M);
   });
   if (Parse.Errors || !Parse.Parsed)

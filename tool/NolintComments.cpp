@@ -98,6 +98,10 @@ std::vector<NolintComment> nolintComments(StringRef File, StringRef Text) {
   return Reader(File, Text).read();
 }
 
+bool mayNameOurs(StringRef Text) {
+  return Text.contains(Word) && Text.contains("latchkey");
+}
+
 static Edit deletion(const SourcePlace &In, size_t From, size_t To) {
   Edit Result{In, ""};
   Result.Where.At.Offset = static_cast<unsigned>(From);

@@ -25,6 +25,9 @@ struct NolintComment {
 /// In order of place; blocks that do not end, or do not begin, are left out.
 std::vector<NolintComment> nolintComments(llvm::StringRef File, llvm::StringRef Text);
 
+/// Whether a text may have comments that name our checks; cheap.
+bool mayNameOurs(llvm::StringRef Text);
+
 /// What to delete of a comment so that it no longer names the checks of Globs; empty if it cannot be told.
 std::vector<Edit> withoutChecks(const NolintComment &, llvm::ArrayRef<std::string> Globs, llvm::StringRef Text);
 

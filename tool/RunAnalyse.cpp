@@ -310,6 +310,7 @@ static llvm::Expected<Results> analyseUnits(const Inputs &Given, const CommandLi
   for (const TranslationUnit &Unit : Units)
     Of.Files.insert(Unit.File);
   for (const Outcome &One : *Read) {
+    Of.Files.insert(One.Commented.begin(), One.Commented.end());
     Of.Link.Whole &= One.Problem.empty() && !One.Lowered.empty();
     if (!One.Lowered.empty())
       Of.Link.Units.push_back(One.Lowered);

@@ -219,6 +219,7 @@ json::Value toJSON(const Outcome &R) {
                       {"dropped", json::Array(R.Dropped)},
                       {"notices", json::Array(R.Notices)},
                       {"mistakes", json::Array(R.Mistakes)},
+                      {"commented", json::Array(R.Commented)},
                       {"count", toJSON(R.Count)},
                       {"spent", toJSON(R.Spent)}};
 }
@@ -228,7 +229,7 @@ bool fromJSON(const json::Value &V, Outcome &R, json::Path P) {
   return O && O.map("file", R.File) && O.map("lowered", R.Lowered) && O.map("fromCache", R.FromCache) &&
          O.map("reports", R.Reports) && O.map("problem", R.Problem) && O.map("diagnostics", R.Diagnostics) &&
          O.map("dropped", R.Dropped) && O.map("notices", R.Notices) && O.map("mistakes", R.Mistakes) &&
-         O.map("count", R.Count) && O.map("spent", R.Spent);
+         O.map("commented", R.Commented) && O.map("count", R.Count) && O.map("spent", R.Spent);
 }
 
 } // namespace latchkey::driver

@@ -78,6 +78,7 @@ struct Outcome {
   std::vector<std::string> Dropped;     ///< Compiler options that Clang does not know.
   std::vector<std::string> Notices;     ///< Harmless mistakes in the configuration, each with its file.
   std::vector<std::string> Mistakes;    ///< Mistakes in the configuration that make the result wrong.
+  std::vector<std::string> Commented; ///< Files read that have NOLINT comments of ours, also if nothing else is of use.
   Counts Count;
   Times Spent;
 };

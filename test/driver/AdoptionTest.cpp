@@ -124,6 +124,20 @@ TEST(StaleNolint, NamesWhatSilencesNothingAndOffersToTakeItOut) {
   EXPECT_EQ(P.run({"--stale-nolint"}).Status, 0);
 }
 
+TEST(StaleNolint, SeesHeadersThatNothingIsAnalysedOf) {
+  Project P;
+  P.write("unused.h", "#pragma once\ninline void g() {} " + Line + "(latchkey-leaked-thread)\n");
+  P.write("system/far.h", "inline void h() {} " + Line + "(latchkey-leaked-thread)\n");
+  P.write("a.cpp", "#include \"unused.h\"\n#include <far.h>\nint x;\n");
+  P.addEntry("a.cpp", {"-isystem", P.path("system")});
+  for (int Time : {1, 2}) { // The second time from the cache.
+    Ran R = P.run({"--stale-nolint"});
+    EXPECT_EQ(R.Status, 1) << Time << R.Err;
+    EXPECT_THAT(R.Out, HasSubstr("unused.h:2:23: "));
+    EXPECT_THAT(R.Out, HasSubstr("1 finding (1 style remark)"));
+  }
+}
+
 TEST(StaleNolint, SaysNothingOfWhatItCannotKnow) {
   Project P;
   P.write("a.cpp", "int x; " + Line + "(latchkey-late-add)\n");
@@ -259,6 +273,16 @@ TEST(Baseline, MistakesNameTheWayOut) {
   }
   EXPECT_EQ(P.run(Write).Status, 0);
   EXPECT_EQ(P.run(Use).Status, 0);
+
+  EXPECT_EQ(P.run({"--format=sarif", "--output=report.sarif"}).Status, 1);
+  R = P.run({"--baseline=report.sarif"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("report.sarif: cannot use this baseline: it is a SARIF report"));
+  const std::string Source = P.read("a.cpp");
+  R = P.run({"--baseline=a.cpp", "--write-baseline"});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr("a.cpp: this is no baseline, and is not replaced"));
+  EXPECT_EQ(P.read("a.cpp"), Source);
 }
 
 /// A project under git.
