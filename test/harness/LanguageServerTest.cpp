@@ -3,6 +3,7 @@
 
 #include "test/harness/Editor.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -148,6 +149,16 @@ TEST_F(LanguageServerTest, TellsThePathAsRelatedInformation) {
   std::vector<Reported> All = fromDiagnostics(*Space, "main.cpp", diagnostics());
   ASSERT_EQ(All.size(), 1U);
   EXPECT_THAT(All.front().Notes, testing::Contains(testing::Field(&ReportedNote::Line, 4)));
+}
+
+TEST_F(LanguageServerTest, LinksTheCheckToItsPage) {
+  start(Leak);
+  json::Array All = diagnostics();
+  ASSERT_EQ(All.size(), 1U);
+  const json::Object *Link = All.front().getAsObject()->getObject("codeDescription");
+  ASSERT_NE(Link, nullptr);
+  llvm::StringRef Page = Link->getString("href").value_or("");
+  EXPECT_TRUE(Page.consume_front("file://") && llvm::sys::fs::exists(Page)) << Page.str();
 }
 
 TEST_F(LanguageServerTest, OffersFixesUnderTheirTitles) {
