@@ -20,6 +20,7 @@ install(FILES ${GENERATED}/latchkey.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man
 install(FILES ${GENERATED}/latchkey.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME latchkey)
 install(FILES ${GENERATED}/_latchkey DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${GENERATED}/latchkey.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES tool/cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/checks DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES README.md docs/models.md docs/configuration.md docs/editors.md docs/integration.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
