@@ -16,9 +16,10 @@ public:
   /// The error says which options do not go together.
   llvm::Expected<AdoptionSettings> take() const;
 
-private:
   enum class Style { Apply, Diff };
+  llvm::cl::opt<Style> &fixStyle() { return FixStyle; }
 
+private:
   llvm::cl::opt<std::string> Baseline;
   llvm::cl::opt<bool> WriteBaseline;
   llvm::cl::opt<std::string> NewFrom;

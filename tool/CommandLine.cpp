@@ -235,8 +235,9 @@ static void removeForeignOption(StringRef Name) {
 
 /// All that --help shows of the options, of each command.
 static OptionTable table(Options &From) {
-  const std::map<const cl::Option *, const cl::generic_parser_base *> Choices{{&From.As, &From.As.getParser()},
-                                                                              {&From.Print, &From.Print.getParser()}};
+  auto &Style = From.Adoption.fixStyle();
+  const std::map<const cl::Option *, const cl::generic_parser_base *> Choices{
+      {&From.As, &From.As.getParser()}, {&From.Print, &From.Print.getParser()}, {&Style, &Style.getParser()}};
   OptionTable Result;
   Result.Overview = Overview.str();
   std::map<std::string, OptionHelp> Sorted;
@@ -376,9 +377,9 @@ llvm::Expected<CommandLine> readCommandLine(int Argc, const char *const *Argv) {
   llvm::StringSaver Saver(Memory);
   llvm::SmallVector<const char *> Own(Words.begin(), Separator);
   cl::ExpandResponseFiles(Saver, cl::TokenizeGNUCommandLine, Own);
-  for (const char *Word : Own)
-    if (StringRef(Word).starts_with("@")) // One that is there was replaced by what it holds.
-      return llvm::createStringError(StringRef(Word).drop_front() + ": there is no such file of arguments");
+  for (StringRef Word : Own)
+    if (Word.consume_front("@")) // One that is there was replaced by what it holds.
+      return llvm::createStringError(Word + ": there is no such file of arguments");
 
   removeForeignOption("stats");
   Options From;

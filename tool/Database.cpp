@@ -182,6 +182,13 @@ llvm::Expected<Selection> selectUnits(StringRef BuildPath, llvm::ArrayRef<std::s
   return Result;
 }
 
+/// Clang takes `.h` for C, which the user's options seldom mean.
+static bool isPlainHeader(const TranslationUnit &Unit, llvm::ArrayRef<std::string> Flags) {
+  return path::extension(Unit.File) == ".h" && llvm::none_of(Flags, [](StringRef Flag) {
+           return Flag.starts_with("-x") || (Flag.consume_front("-std=") && !Flag.contains("++"));
+         });
+}
+
 llvm::Expected<Selection> unitsWithFlags(llvm::ArrayRef<std::string> Files, llvm::ArrayRef<std::string> Flags) {
   const std::string Here = workingDirectory();
   Selection Result;
@@ -197,6 +204,8 @@ llvm::Expected<Selection> unitsWithFlags(llvm::ArrayRef<std::string> Files, llvm
                                             "compile_commands.json with -p DIR");
     Unit.Command.push_back(LATCHKEY_LLVM_BINARIES "/clang");
     Unit.Command.insert(Unit.Command.end(), Flags.begin(), Flags.end());
+    if (isPlainHeader(Unit, Flags))
+      Unit.Command.push_back("-xc++");
     Unit.Command.push_back(Unit.File);
     if (Seen.insert(Unit.File).second)
       Result.Units.push_back(std::move(Unit));

@@ -148,7 +148,7 @@ llvm::Expected<int> runNinja(const CommandLine &Given) {
   if (llvm::Error Failed = writeFile(Output, buildFile(Given, In->Selected, Output)))
     return Failed;
   StringRef Name = llvm::sys::path::filename(Output);
-  llvm::outs() << fmt::format("{} files; now run: ninja -C {}{}\n", In->Selected.Units.size(),
+  llvm::outs() << fmt::format("{}; now run: ninja -C {}{}\n", counted(In->Selected.Units.size(), "file"),
                               shellWord(shortPath(Folder, workingDirectory())),
                               Name == "build.ninja" ? "" : " -f " + shellWord(Name));
   return 0;

@@ -80,6 +80,15 @@ TEST(Database, MistakesNameTheWayOut) {
   EXPECT_THAT(R.Err, HasSubstr("arguments: there is no such file of arguments"));
 }
 
+TEST(Database, AHeaderWithFlagsIsCPlusPlusUnlessTheySayC) {
+  Project P;
+  P.write("a.h", "#include \"thread.h\"\n" + leak("f"));
+  P.write("b.h", "int class;\n");
+  EXPECT_EQ(P.run({"a.h", "--", "-std=c++20"}).Status, 1);
+  EXPECT_EQ(P.run({"b.h", "--", "-std=c11"}).Status, 0);
+  EXPECT_EQ(P.run({"b.h", "--", "-xc"}).Status, 0);
+}
+
 TEST(Database, AFileWithoutEntryGetsTheMostLikelyCommand) {
   Project P;
   P.addLeak("a.cpp", "f");

@@ -22,7 +22,8 @@ install(FILES ${GENERATED}/_latchkey DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/ve
 install(FILES ${GENERATED}/latchkey.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES tool/cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/checks DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES README.md docs/models.md docs/configuration.md docs/editors.md docs/integration.md
+install(FILES README.md docs/adopting.md docs/configuration.md docs/editors.md docs/integration.md docs/models.md
+              docs/program.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(MODULE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/Latchkey)
