@@ -24,10 +24,9 @@ llvm::Expected<ir::Module> readModule(const std::string &Path) {
   return M;
 }
 
-/// What is no file cannot be replaced by one: `/dev/stdout`, a pipe.
 static std::error_code writeInto(StringRef Path, StringRef Bytes) {
   std::error_code Wrong;
-  llvm::raw_fd_ostream Out(Path, Wrong, llvm::sys::fs::CD_OpenExisting);
+  llvm::raw_fd_ostream Out(Path, Wrong);
   if (Wrong)
     return Wrong;
   Out << Bytes;
@@ -42,8 +41,10 @@ llvm::Error writeFile(const std::string &Path, StringRef Bytes) {
   if (llvm::sys::fs::exists(Path))
     (void)llvm::sys::fs::real_path(Path, Target);
   llvm::sys::fs::file_status Status;
+  // What is no file cannot be replaced by one: `/dev/stdout`, a pipe.
+  bool Special = !llvm::sys::fs::status(Target, Status) && !llvm::sys::fs::is_regular_file(Status);
   llvm::Error Failed = llvm::Error::success();
-  if (!llvm::sys::fs::status(Target, Status) && !llvm::sys::fs::is_regular_file(Status))
+  if (Special || StringRef(Target).contains('%')) // LLVM puts a number for it when it makes a name for now.
     Failed = llvm::errorCodeToError(writeInto(Path, Bytes));
   else
     Failed = llvm::writeToOutput(Target, [&](llvm::raw_ostream &Out) {

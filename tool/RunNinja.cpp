@@ -73,6 +73,7 @@ static std::string rules(const CommandLine &How, const Selection &Selected, cons
   std::string Again = Self + " ninja" + Database + Common + " -o " + word(Output) + Paths;
   if (!Link.empty())
     Again += " --" + Link;
+  const std::string List = (llvm::sys::path::parent_path(Output) + "/judge.rsp").str(); // ninja quotes it nowhere
   return "ninja_required_version = 1.5\n"
          "builddir = " +
          path(llvm::sys::path::parent_path(Output)) +
@@ -87,11 +88,8 @@ static std::string rules(const CommandLine &How, const Selection &Selected, cons
          "  description = lower $in\n\n"
          "rule judge\n"
          "  command = cd " +
-         word(workingDirectory()) + " && " + Self + " link" + Link +
-         " @$rspfile\n"
-         "  rspfile = " +
-         path(llvm::sys::path::parent_path(Output)) +
-         "/judge.rsp\n"
+         word(workingDirectory()) + " && " + Self + " link" + Link + " @" + word(List) + "\n  rspfile = " + path(List) +
+         "\n"
          "  rspfile_content = $in_newline\n"
          "  pool = console\n"
          "  description = judge the program\n\n"

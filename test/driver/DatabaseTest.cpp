@@ -99,6 +99,16 @@ TEST(Database, AFileWithoutEntryGetsTheMostLikelyCommand) {
   EXPECT_THAT(R.Out, Not(HasSubstr("a.cpp")));
 }
 
+TEST(Database, NamesWithAllThatNamesMayHave) {
+  Project P;
+  const std::string Folder = "we ird%2F'b\"c#&<x>";
+  P.addLeak(Folder + "/\xC3\xBC a.cpp", "f");
+  EXPECT_THAT(P.run({}).Out, HasSubstr("1 finding "));
+  EXPECT_EQ(P.runIn(Folder, {"--html=r.html", "--baseline=k.json", "--write-baseline"}).Status, 0);
+  EXPECT_THAT(P.read(Folder + "/r.html"), HasSubstr("1 known"));
+  EXPECT_EQ(P.runIn(Folder, {"--baseline=k.json"}).Status, 0);
+}
+
 TEST(Database, FolderThatIsGone) {
   Project P;
   P.write("a.cpp", "int main() {}\n");

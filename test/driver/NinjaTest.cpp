@@ -55,6 +55,13 @@ TEST_F(Ninja, LowersLinksAndJudges) {
   EXPECT_THAT(R.Out, HasSubstr("main.cpp:5:1: "));
 }
 
+TEST_F(Ninja, InAFolderWithBlanksAndQuotes) {
+  P.addLeak("it's here/b.cpp", "g");
+  EXPECT_EQ(P.run({"ninja", "-p", ".", "-o", "it's here/the build/build.ninja"}).Status, 0);
+  Ran R = shell("ninja -C \"it's here/the build\"");
+  EXPECT_THAT(R.Out, HasSubstr("3 findings ")) << R.Out;
+}
+
 TEST_F(Ninja, LowersAgainWhatHasChanged) {
   shell("ninja -C latchkey");
   EXPECT_EQ(lowered(shell("ninja -C latchkey")), 0u);
