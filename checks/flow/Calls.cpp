@@ -81,6 +81,8 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   if (Callee && !Enter) {
     // Its body is known to leave tasks, counters and handles alone: only plain data may have changed.
     for (const Resolved &A : Args) {
+      if (A.K == Resolved::Kind::Copy && A.L != NoLoc)
+        Deferred.copies(A.L, NoLoc, E.Where, S);
       bool Pointer = A.K == Resolved::Kind::Copy && A.L != NoLoc && type(A.L).K == TypeKind::Pointer;
       Loc Object = Pointer ? target(A.L, S) : A.K == Resolved::Kind::Address && !A.Const ? A.L : NoLoc;
       if (Object != NoLoc)

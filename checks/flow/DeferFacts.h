@@ -26,6 +26,7 @@ struct GuardScope : Fact {
 struct GuardFault : Fact {
   enum class Kind : uint8_t {
     CompletesForTask, ///< Completes, in the launcher, what stands for a task; Subject is the counter.
+    ReleasesForTask,  ///< Gives back the permit that was taken for a task; Subject is the semaphore, Cause the start.
     Skipped,          ///< The program ends with it armed.
     NeverArmed,       ///< Stands behind a point that is never passed.
     ArmedLate,        ///< A way leaves before it is armed; Subject is the resource.
@@ -51,6 +52,7 @@ struct GuardFault : Fact {
   bool Waits = false;  ///< CompletesForTask: the wait comes first, so it never returns.
   bool Stored = false; ///< Escapes: kept in an object, not returned.
   bool Elidable = false;
+  bool Flag = false; ///< ArmedLate: Subject is no resource but a flag that the guard takes down.
 };
 
 } // namespace latchkey::flow

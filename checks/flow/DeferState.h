@@ -23,8 +23,9 @@ struct DeferState {
     const ir::Effect *Guard = nullptr; ///< The one that is armed later, or was dismissed.
     ir::Range Since;                   ///< Where it was made, or the guard dismissed.
     bool Dismissed = false;
-    ir::Range Given; ///< Dismissed: to whom it was handed after that.
-    Loc Answer = NoLoc;
+    ir::Range Given;    ///< Dismissed: to whom it was handed after that.
+    Loc Answer = NoLoc; ///< What that call returned; not dismissed: the call that acquired it.
+    bool Flag = false;  ///< Dismissed: by a flag that the guard asks; else it is a flag that the guard takes down.
     bool operator==(const Loose &) const = default;
   };
   /// A variable whose value a guard has copied, with another value.

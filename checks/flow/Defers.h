@@ -1,6 +1,6 @@
 // What guards do to the function that arms them. The engine fires a guard on every way out of its scope; these automata
 // look at what its body does there, and at what happens to the variables it acts on until then. Each has a file of its
-// own: SkippedGuards, GuardedResources, LateGuards, GuardedCompletions, FiringGuards, EscapingGuards.
+// own: SkippedGuards, GuardedResources, GuardFlags, LateGuards, GuardedCompletions, FiringGuards, EscapingGuards.
 #pragma once
 
 #include "checks/flow/DeferState.h"
@@ -28,6 +28,9 @@ struct TrailStep;
 const ir::Place *passed(const ir::Value &);
 /// The effect gives a resource back.
 bool gives(const ir::Effect &);
+/// Somebody can get at it when the frame of that number is gone: the returned value, a global, what a parameter or
+/// `this` leads to. Stored: not by the returned value.
+bool outlives(const Locations &, Loc, uint32_t Frame, bool &Stored);
 /// Of what is given to a function that gives something back: the last of the variables that only the guard knows.
 const ir::Place *given(const ir::Effect &Call, const ir::Function &Body);
 
@@ -80,6 +83,8 @@ public:
   void spawns(const Resolved &Task, Loc Handle, ir::Range, State &);
   void joins(State &);
   void detaches(Loc Handle);
+  /// What outlives the frame that the guard leaves has got the handle.
+  void keeps(Loc Handle, Loc Holder);
   /// An owner's content is gone: moved away, reset, destroyed.
   void empties(Loc, DeferState::Absence::How, ir::Range, State &) const;
   void forgets(Loc, State &) const;
@@ -91,6 +96,9 @@ public:
   void awaits(Loc Counter, ir::Range, State &, const Frame &);
   /// A guard of this thread that is still armed would complete what the wait misses.
   void waitsForGuard(Loc Counter, const Resolved &Guard, ir::Range, State &, const Frame &);
+
+  /// A guard gives a permit back.
+  void releases(Loc Semaphore, const State &);
 
   // EscapingGuards.cpp
   void survives(const Firing &, const State &);
@@ -108,12 +116,19 @@ private:
   /// Lasting: also what is taken back from outside of the process.
   std::vector<Target> targets(const Resolved &Closure, const State &, bool Lasting = false);
   Loc locate(const ir::Place &, const ir::Function &Body, const Resolved &Closure, const State &, bool &Copied);
+  void acquires(const ir::Effect &Call, State &, const Frame &);
+  // GuardFlags.cpp
+  void asked(Loc, int64_t Value, ir::Range, State &);
+  void forEachCleared(const ir::Effect &Arm, llvm::function_ref<void(const ir::Place &)>) const;
+  void raises(Loc, const ir::Effect &, const Frame &, State &);
+  void lowers(Loc Object, State &) const;
   // LateGuards.cpp
   /// The next guard in the text after the place that will give the variable back; null if there is none.
   const ir::Effect *later(const ir::Function &, uint32_t Variable, ir::Range After);
   void forEachGiven(const ir::Effect &Arm, llvm::function_ref<void(uint32_t Variable)>) const;
   bool mayKeep(const ir::Effect &Call, Loc Given, const State &, const Frame &);
   bool decidedBy(Loc, const Exit &, ir::Range Since) const;
+  bool decidedByAnswer(Loc Answer, const State &) const;
   const TrailStep *tested(Loc, const State &, ir::Range Since) const;
   bool refused(Loc Answer, const State &) const;
   void callsInGuard(const ir::Effect &, const std::vector<Resolved> &Args, const State &);
@@ -124,6 +139,7 @@ private:
   bool isNull(Loc Pointer, const State &) const;
   std::string nameOf(Loc Guard) const;
   bool isLocal(Loc, uint32_t Frame) const;
+  bool writtenOnce(Loc) const;
   GuardFault fault(GuardFault::Kind, Loc Subject, ir::Range Where, const ir::Effect *Armed, const State &) const;
   void report(GuardFault);
   void reportFirst(GuardFault);
@@ -139,6 +155,7 @@ private:
   Firing *Current = nullptr;
   std::string LastCall;
   std::map<const ir::Function *, std::vector<std::pair<uint32_t, const ir::Effect *>>> Later;
+  std::map<const ir::Function *, std::vector<std::pair<ir::Place, const ir::Effect *>>> Cleared;
   std::map<const ir::Effect *, ir::Range> HandedLater; ///< By dismissed guard: a hand-over after that.
   std::vector<std::pair<const ir::Effect *, GuardFault>> Failing;
   std::map<Loc, std::vector<Loc>> MadeOf; ///< Answers of calls, with the variables that the calls were given.

@@ -8,8 +8,7 @@ namespace latchkey::flow {
 
 using RootKind = Locations::RootKind;
 
-/// Somebody can get at it when the frame is gone: the returned value, a global, what a parameter or `this` leads to.
-static bool outlives(const Locations &Places, Loc L, bool &Stored) {
+bool outlives(const Locations &Places, Loc L, uint32_t Frame, bool &Stored) {
   bool Through = false;
   for (Loc At = L; At != NoLoc; At = Places[At].Parent)
     Through |= Places[At].Parent != NoLoc && Places[At].Via.K == ir::Step::Kind::Deref;
@@ -19,9 +18,9 @@ static bool outlives(const Locations &Places, Loc L, bool &Stored) {
     return true;
   if (Root.Root == RootKind::Heap) {
     Stored = false;
-    return Root.Index == Locations::ReturnSite && Root.Frame == 1;
+    return Root.Index == Locations::ReturnSite && Root.Frame == Frame;
   }
-  if (!Root.Owner || Root.Frame != 1)
+  if (!Root.Owner || Root.Frame != Frame)
     return false;
   ir::Variable::Kind K = Root.Owner->Variables[Root.Index].K;
   return Through && (K == ir::Variable::Kind::This || K == ir::Variable::Kind::Parameter);
@@ -32,10 +31,10 @@ void Defers::outlives(const Exit &X, const Frame &F) {
     return;
   auto Look = [&](Loc L, const Resolved &Closure, bool Guard) {
     bool Stored = false;
-    bool Kept = flow::outlives(E.Places, L, Stored);
+    bool Kept = flow::outlives(E.Places, L, 1, Stored);
     for (const auto &[Pointer, Object] : X.S.Pointers) // one on the heap goes with its owner
       if (!Kept && Object == L && E.Places[L].Root == RootKind::Heap)
-        Kept = flow::outlives(E.Places, Pointer, Stored);
+        Kept = flow::outlives(E.Places, Pointer, 1, Stored);
     if (!Kept)
       return;
     Loc Held = held(Closure, 1);

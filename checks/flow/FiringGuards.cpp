@@ -3,6 +3,7 @@
 #include "checks/flow/Engine.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace latchkey::flow {
 
@@ -150,9 +151,15 @@ void Defers::nothing(Loc Pointer, ir::Range Where, const State &S, llvm::StringR
   report(std::move(G));
 }
 
-/// An assignment operator of a class that we know nothing of.
-static bool assigns(const ir::Effect &Call) {
+/// An assignment operator of a class that we know nothing of, or a method that by its name changes what strings and
+/// containers hold.
+static bool changesObject(const ir::Effect &Call) {
   llvm::StringRef Name = Call.Text;
+  if (Call.System)
+    return llvm::StringSwitch<bool>(Name)
+        .Cases({"append", "assign", "clear", "emplace_back", "erase", "insert"}, true)
+        .Cases({"pop_back", "push_back", "replace", "resize", "operator=", "operator+="}, true)
+        .Default(false);
   return Name.consume_front("operator") && Name.ends_with("=") && Name != "==" && Name != "!=" && Name != "<=" &&
          Name != ">=";
 }
@@ -164,7 +171,9 @@ void Defers::callsInGuard(const ir::Effect &Call, const std::vector<Resolved> &A
     bool Pointer = E.type(Arg.L).K == TypeKind::Pointer && Arg.K == Resolved::Kind::Copy;
     if (Call.Ends && !Call.Harmless && Pointer && isNull(Arg.L, S))
       nothing(Arg.L, Call.Where, S, Call.Text);
-    else if (Arg.K == Resolved::Kind::Address && !Arg.Const && assigns(Call))
+    else if (Pointer)
+      absent(E.target(Arg.L, S), Call.Where, S);
+    else if (Arg.K == Resolved::Kind::Address && !Arg.Const && changesObject(Call))
       writes(Arg.L, Call.Where, S);
     else if (Arg.K == Resolved::Kind::Address && Arg.Const) // what may change it may give it a new value
       absent(Arg.L, Call.Where, S);
@@ -175,6 +184,8 @@ void Defers::uses(const ir::Effect &Use, const State &S, const Frame &F) {
   if (!Current)
     return;
   ir::Place P = Use.Subject;
+  if (!P.Path.empty() && P.Path.back().K == ir::Step::Kind::Deref)
+    absent(E.resolve(P, S, F), Use.Where, S);
   while (!P.Path.empty()) {
     bool Deref = P.Path.back().K == ir::Step::Kind::Deref;
     P.Path.pop_back();
@@ -235,8 +246,15 @@ void Defers::spawns(const Resolved &Task, Loc Handle, ir::Range Where, State &S)
   bool Joins = Handle != NoLoc && E.type(Handle).End == ir::Type::Ending::Join;
   const ir::Function *Body = E.P.function(Task.Callee);
   Loc Captured = held(Task, Current->In->Number, Current->Scope);
-  if (Captured != NoLoc && !Joins && !(Body && announces(*Body)))
-    Current->Started.push_back({Where, E.spell(Captured), Handle == NoLoc || E.isTemporary(Handle) ? NoLoc : Handle});
+  bool Gone = Handle == NoLoc || (E.isTemporary(Handle) && !Joins);
+  if (Captured != NoLoc && !(Body && announces(*Body)))
+    Current->Started.push_back({Where, E.spell(Captured), Gone ? NoLoc : Handle});
+}
+
+void Defers::keeps(Loc Handle, Loc Holder) {
+  bool Stored = false;
+  if (Current && Handle != NoLoc && flow::outlives(E.Places, Holder, Current->In->Number, Stored))
+    detaches(Handle);
 }
 
 void Defers::detaches(Loc Handle) {
@@ -252,11 +270,36 @@ void Defers::joins(State &S) {
     Current->Started.clear();
 }
 
+/// A variable of the entry function that has had one value since it has had any.
+bool Defers::writtenOnce(Loc L) const {
+  if (!isLocal(L, 1))
+    return false;
+  const Locations::Entry &At = E.Places[L];
+  auto Is = [&](const ir::Place &P) {
+    return P.R == ir::Place::Root::Variable && P.Index == At.Index && P.Path.empty();
+  };
+  unsigned Writes = At.Owner->Variables[At.Index].K == ir::Variable::Kind::Parameter ? 1 : 0;
+  forEachNode(At.Owner->Body, [&](const ir::Node &N) {
+    if (const auto *Effect = N.as<ir::Effect>()) {
+      bool Gives = Effect->O == ir::Op::Assign || Effect->O == ir::Op::Write;
+      Writes += (Gives && Is(Effect->Subject)) || Is(Effect->Result);
+      for (const ir::Value &Arg : Effect->Args)
+        Writes += Arg.K == ir::Value::Kind::Address && !Arg.Const && Is(Arg.P);
+    }
+  });
+  return Writes <= 1 && E.ActiveLoops.empty();
+}
+
 void Defers::empties(Loc L, How K, ir::Range Where, State &S) const {
   auto Knows = [&](const auto &G) {
     auto Is = [&](const Resolved &Part) {
-      auto Leads = Part.L == NoLoc ? S.Pointers.end() : S.Pointers.find(Part.L);
-      return Part.L != NoLoc && (Part.L == L || (Leads != S.Pointers.end() && Leads->second == L));
+      if (Part.L == NoLoc || Part.L == L)
+        return Part.L == L;
+      // What a guard has copied leads where the variable leads as long as that is not given another value.
+      bool Leads = E.type(Part.L).K == TypeKind::Pointer &&
+                   (Part.K == Resolved::Kind::Address ||
+                    (isLocal(Part.L, 1) ? writtenOnce(Part.L) : S.Pointers.contains(Part.L)));
+      return Leads && E.target(Part.L, S) == L;
     };
     return llvm::any_of(G.second.Captures, Is) || llvm::any_of(G.second.Args, Is);
   };

@@ -93,8 +93,8 @@ private:
   /// The effect that armed or made the guard, before the cleanup in the same sequence.
   const ir::Effect *madeBy(const ir::Sequence &S, size_t Before, uint32_t Variable) const {
     const ir::Effect *Made = nullptr;
-    for (size_t I = 0; I < Before; ++I)
-      if (const auto *E = S.Children[I].as<ir::Effect>()) {
+    auto Look = [&](const ir::Node &N) {
+      if (const auto *E = N.as<ir::Effect>(); E && E->O != ir::Op::Destroy) {
         bool Subject = E->Subject.R == ir::Place::Root::Variable && E->Subject.Index == Variable;
         bool Result = E->Result.R == ir::Place::Root::Variable && E->Result.Index == Variable;
         bool This = !E->Args.empty() && E->Args[0].K == ir::Value::Kind::Address &&
@@ -102,6 +102,13 @@ private:
         if (Subject || Result || (E->O == ir::Op::Call && This))
           Made = E;
       }
+    };
+    for (size_t I = 0; I < Before; ++I)
+      if (S.Children[I].as<ir::Effect>())
+        Look(S.Children[I]);
+    // A temporary of one side is made behind the cleanup.
+    if (S.Children[Before].as<ir::Cleanup>()->Armed.valid())
+      forEachNode(S.Children, Look);
     return Made;
   }
 

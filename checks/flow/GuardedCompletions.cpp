@@ -2,6 +2,8 @@
 #include "checks/flow/Defers.h"
 #include "checks/flow/Engine.h"
 
+#include "llvm/ADT/StringRef.h"
+
 namespace latchkey::flow {
 
 void Defers::completes(CounterState &K, const State &S) {
@@ -45,6 +47,24 @@ void Defers::waitsForGuard(Loc Counter, const Resolved &Guard, ir::Range Wait, S
   G.Cause = Wait;
   S.Counters[Counter].Known = false; // one report a count
   report(std::move(G));
+}
+
+/// One permit or none: it takes turns, as a mutex does, and holds for the starting of the task.
+static bool takesTurns(const ir::Type &T) {
+  return !llvm::StringRef(T.Name).contains('<') || llvm::StringRef(T.Name).contains("<1>");
+}
+
+void Defers::releases(Loc Semaphore, const State &S) {
+  // Outside of a loop a function may well hold a permit for itself.
+  if (!Current || !Current->Guard->Source || E.TaskDepth > 0 || E.ActiveLoops.empty() || takesTurns(E.type(Semaphore)))
+    return;
+  const ir::Effect *Armed = Current->Guard->Source;
+  for (const auto &[Where, Handle] : S.Defers.Tasks)
+    if (Where.File == Armed->Where.File && Where.Offset > Armed->Where.Offset) {
+      GuardFault G = fault(GuardFault::Kind::ReleasesForTask, Semaphore, Armed->Where, Armed, S);
+      G.Cause = Where;
+      return report(std::move(G));
+    }
 }
 
 } // namespace latchkey::flow

@@ -124,7 +124,7 @@ void Defers::dismisses(const Resolved *Closure, ir::Range Where, State &S, const
     return;
   for (const Target &T : targets(*Closure, S, true))
     if (!T.Asked)
-      S.Defers.Unguarded[T.L] = {Closure->Source, Where, true, {}, NoLoc};
+      S.Defers.Unguarded[T.L] = {Closure->Source, Where, true, {}, NoLoc, false};
 }
 
 void Defers::calls(const ir::Effect &Call, const std::vector<Resolved> &Args, State &S, const Frame &F) {
@@ -154,6 +154,8 @@ void Defers::calls(const ir::Effect &Call, const std::vector<Resolved> &Args, St
       continue;
     bool Asks = Call.Args.size() == 1 && Call.Result.valid(); // whether it is of any use
     bool Changes = Arg.K == ir::Value::Kind::Address && !Arg.Const;
+    if (!Arg.Const && !Call.System)
+      lowers(Arg.K == ir::Value::Kind::Address ? L : E.target(L, S), S);
     if (auto It = S.Defers.Unguarded.find(L); It != S.Defers.Unguarded.end()) {
       DeferState::Loose &Loose = It->second;
       if (Call.Ends || (!Loose.Dismissed && (Asks || Changes || mayKeep(Call, L, S, F)))) {
@@ -171,10 +173,12 @@ void Defers::calls(const ir::Effect &Call, const std::vector<Resolved> &Args, St
 }
 
 std::vector<Exit> Defers::answered(const ir::Effect &Call, std::vector<Exit> Ends, const Frame &F) {
-  if (Call.Result.valid())
-    for (Exit &X : Ends)
-      if (X.O.K == Outcome::Kind::Next)
+  for (Exit &X : Ends)
+    if (X.O.K == Outcome::Kind::Next) {
+      if (Call.Result.valid())
         changes(E.resolve(Call.Result, X.S, F), nullptr, Call, X.S, F);
+      acquires(Call, X.S, F);
+    }
   if (Call.Result.valid() && !Ends.empty()) {
     const State &S = Ends.front().S;
     std::vector<Loc> &Given = MadeOf[E.resolve(Call.Result, S, F)];
@@ -186,6 +190,22 @@ std::vector<Exit> Defers::answered(const ir::Effect &Call, std::vector<Exit> End
   return Ends;
 }
 
+/// What a call gives by way of an address is acquired there, if a guard further below gives it back.
+void Defers::acquires(const ir::Effect &Call, State &S, const Frame &F) {
+  if (F.Number != 1 || Current || Call.Ends)
+    return;
+  for (const ir::Value &Arg : Call.Args) {
+    Loc L = Arg.K == ir::Value::Kind::Address && !Arg.Const ? E.resolve(Arg.P, S, F) : NoLoc;
+    if (L == NoLoc || !isLocal(L, 1) || F.F->Variables[E.Places[L].Index].K != ir::Variable::Kind::Local)
+      continue;
+    bool Handle = E.type(L).K == TypeKind::Number || (E.type(L).K == TypeKind::Pointer && !E.type(L).Owning);
+    const ir::Effect *Later = Handle ? later(*F.F, E.Places[L].Index, Call.Where) : nullptr;
+    if (Later)
+      S.Defers.Unguarded[L] = {Later, Call.Where, false, {}, Call.Result.valid() ? E.resolve(Call.Result, S, F) : NoLoc,
+                               false};
+  }
+}
+
 void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, const Frame &F) {
   if (Current)
     writes(L, By.Where, S);
@@ -193,6 +213,13 @@ void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, c
   if (V && !S.Defers.Unguarded.empty() && !isLocal(L, F.Number))
     if (const ir::Place *From = passed(By.Input))
       S.Defers.Unguarded.erase(E.resolve(*From, S, F));
+  if (auto It = S.Defers.Unguarded.find(L); It != S.Defers.Unguarded.end() && It->second.Flag && !It->second.Dismissed)
+    S.Defers.Unguarded.erase(It);
+  if (V && V->K == Resolved::Kind::Number && V->N.isConstant() && F.Number == 1 && !Current && !By.Initial) {
+    asked(L, V->N.constantValue(), By.Where, S);
+    if (V->N.constantValue() != 0)
+      raises(L, By, F, S);
+  }
   if (F.Number != 1 || !isLocal(L, 1))
     return;
   const ir::Variable &Var = F.F->Variables[E.Places[L].Index];
@@ -218,7 +245,7 @@ void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, c
   S.Defers.Unguarded.erase(L);
   const ir::Effect *Later = later(*F.F, E.Places[L].Index, By.Where);
   if (Later && Made && Var.K == ir::Variable::Kind::Local)
-    S.Defers.Unguarded[L] = {Later, By.Where, false, {}, NoLoc};
+    S.Defers.Unguarded[L] = {Later, By.Where, false, {}, NoLoc, false};
   if (By.Initial || Later) // the new one gets a guard of its own
     return;
   for (const auto &[G, Armed] : S.Guards)
@@ -235,6 +262,8 @@ void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, c
 void Defers::deletes(const ir::Effect &Delete, State &S, const Frame &F) {
   if (Delete.Subject.Path.empty() || Delete.Subject.Path.back().K != ir::Step::Kind::Deref)
     return;
+  if (Current)
+    absent(E.resolve(Delete.Subject, S, F), Delete.Where, S);
   ir::Place Pointer = Delete.Subject;
   Pointer.Path.pop_back();
   Loc L = E.resolve(Pointer, S, F);

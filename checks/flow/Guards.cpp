@@ -27,6 +27,8 @@ Exits Engine::guard(const ir::Effect &E, State S, Frame &F) {
     } else if (E.O == ir::Op::Release && S.Counters.contains(L)) {
       complete(L, evaluate(E.Amount, S, F), E.Where, &E, S, F);
     }
+    if (E.O == ir::Op::Release)
+      Deferred.releases(L, S);
     notNull(E.Subject, S, F);
     return lockOrUnlock(E, L, Result, std::move(S), F);
   case ir::Op::Arm:

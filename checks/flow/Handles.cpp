@@ -422,7 +422,12 @@ Exits Engine::container(const ir::Effect &E, State S, Frame &F) {
   switch (E.O) {
   case ir::Op::Push: {
     ir::Term Size = size(L, S);
-    push(L, resolve(E.Input, S, F), E.Where, S, F);
+    Resolved Pushed = resolve(E.Input, S, F);
+    Deferred.keeps(Pushed.L, L);
+    push(L, Pushed, E.Where, S, F);
+    for (auto &[At, Held] : S.Callables)
+      if (!Held.Source && Places.within(At, L))
+        Held.Source = &E;
     S.Sizes[L] = Size + ir::Term::constant(1);
     break;
   }

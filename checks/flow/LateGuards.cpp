@@ -61,10 +61,12 @@ bool Defers::mayKeep(const ir::Effect &Call, Loc Given, const State &S, const Fr
 /// The step of the trail, since the source place, at which a test looked at the variable; null if none did.
 const TrailStep *Defers::tested(Loc L, const State &S, ir::Range Since) const {
   const Locations::Entry &Root = E.Places[E.Places.root(L)];
+  ir::Place Part = E.Places.place(L);
   auto Reads = [&](const ir::Condition &C, auto &Self) -> bool {
     bool Found = false;
-    forEachPlace(C.Test,
-                 [&](const ir::Place &P) { Found |= P.R == ir::Place::Root::Variable && P.Index == Root.Index; });
+    forEachPlace(C.Test, [&](const ir::Place &P) {
+      Found |= P.R == ir::Place::Root::Variable && P.Index == Root.Index && (E.Places[L].Parent == NoLoc || P == Part);
+    });
     return Found || llvm::any_of(C.Parts, [&](const ir::Condition &Part) { return Self(Part, Self); });
   };
   for (const TrailStep *T = S.Path.get(); T; T = T->Before.get())
@@ -72,6 +74,33 @@ const TrailStep *Defers::tested(Loc L, const State &S, ir::Range Since) const {
         Reads(*T->Test, Reads))
       return T;
   return nullptr;
+}
+
+/// The last test on the way asks what the call that acquired something said about that.
+bool Defers::decidedByAnswer(Loc Answer, const State &S) const {
+  const TrailStep *Last = S.Path.get();
+  while (Last && Last->Step.K != PathStep::Kind::Branch)
+    Last = Last->Before.get();
+  if (Answer == NoLoc || !Last || !Last->Test)
+    return false;
+  auto Made = [&](Loc L, unsigned Depth, auto &Self) -> bool {
+    if (L == Answer)
+      return true;
+    auto It = MadeOf.find(L);
+    return Depth > 0 && It != MadeOf.end() &&
+           llvm::any_of(It->second, [&](Loc From) { return From != NoLoc && Self(From, Depth - 1, Self); });
+  };
+  bool Found = false;
+  auto Look = [&](const ir::Condition &C, auto &Self) -> void {
+    forEachPlace(C.Test, [&](const ir::Place &P) {
+      if (P.R == ir::Place::Root::Variable && Last->In == &E.Entry)
+        Found |= Made(E.Places.variable(1, E.Entry, P.Index), 3, Made);
+    });
+    for (const ir::Condition &Part : C.Parts)
+      Self(Part, Self);
+  };
+  Look(*Last->Test, Look);
+  return Found;
 }
 
 /// The way out is the answer to what the resource is: nothing was acquired, or it is of no use.
@@ -112,24 +141,26 @@ void Defers::leaves(Exit &X) {
   for (const auto &[L, Loose] : X.S.Defers.Unguarded) {
     bool Throws = X.O.K == Outcome::Kind::Throw;
     bool Itself = Loose.Given.valid() && Throws && X.O.Where == Loose.Given;
+    bool Refused = Loose.Given.valid() && Loose.Answer != NoLoc && refused(Loose.Answer, X.S);
     // Code that knows the object may have undone it by now, but not what failed in the same call.
-    if ((E.escaped(L, X.S) && !Itself) || !X.O.Where.valid() || X.O.Where.File != Loose.Since.File)
+    if ((E.escaped(L, X.S) && !Itself && !Refused) || !X.O.Where.valid() || X.O.Where.File != Loose.Since.File)
       continue;
     if (!Loose.Dismissed) {
-      if (X.O.Where.Offset >= Loose.Guard->Where.Offset || decidedBy(L, X, Loose.Since))
+      if (X.O.Where.Offset >= Loose.Guard->Where.Offset || decidedBy(L, X, Loose.Since) ||
+          decidedByAnswer(Loose.Answer, X.S))
         continue;
       GuardFault G = fault(GuardFault::Kind::ArmedLate, L, X.O.Where, Loose.Guard, X.S);
       G.Cause = Loose.Since;
       G.How = Throws ? "throw" : "return";
+      G.Flag = Loose.Flag;
       reportFirst(std::move(G));
       continue;
     }
     GuardFault G = fault(GuardFault::Kind::DismissedEarly, L, Loose.Since, Loose.Guard, X.S);
     G.Cause = X.O.Where;
-    bool Refused = Loose.Given.valid() && Loose.Answer != NoLoc && refused(Loose.Answer, X.S);
     if (Itself || Refused)
       report(std::move(G));
-    else if (!Loose.Given.valid())
+    else if (!Loose.Given.valid() && !Loose.Flag)
       Failing.push_back({Loose.Guard, std::move(G)});
   }
 }

@@ -125,6 +125,11 @@ void Engine::lendValue(const Resolved &V, const State &S, Loan &Into, unsigned D
     for (const auto &[Pointer, Target] : S.Pointers)
       if (Places.within(Pointer, Same) && Pointer != Same)
         lendPlace(Target, false, S, Into, Depth + 1);
+  } else if (V.K == Resolved::Kind::Move) { // a guard takes along what it refers to
+    for (const auto &[G, Armed] : S.Guards)
+      if (Places.within(G, V.L))
+        for (const Resolved &Part : Armed.Captures)
+          lendValue(Part, S, Into, Depth + 1);
   }
 }
 

@@ -229,6 +229,8 @@ void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
   judged(X, Where, Uneven || Never);
   if ((!Uneven && !Never && !Twice) || !visible(X, F))
     return;
+  if (Never && guardCompletes(X, Where, S, F))
+    return;
   UnfulfilledPromise P;
   P.Subject = spell(Member ? Places[X].Parent : X);
   P.Where = Twice ? K.Completion : Where;

@@ -25,7 +25,7 @@ struct Resolved {
   ir::Term N;
   std::string Callee;
   std::vector<Resolved> Captures, Args;
-  const ir::Effect *Source = nullptr; ///< Of a guard: the effect that armed it.
+  const ir::Effect *Source = nullptr; ///< Of a guard: the effect that armed it; of a callable, that stored it.
   bool operator==(const Resolved &) const = default;
 };
 

@@ -302,6 +302,7 @@ void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Whe
       return;
     }
     if (V.K == Resolved::Kind::Move) {
+      Deferred.keeps(V.L, To);
       transfer(V.L, To, true, S, Where);
       return;
     }
@@ -396,6 +397,8 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
     for (Exit &After : Out)
       if (After.O.K == Outcome::Kind::Next) {
         assign(L, V, After.S, F, E.Where);
+        if (auto Held = After.S.Callables.find(L); Held != After.S.Callables.end())
+          Held->second.Source = &E;
         elementChanged(L, After.S);
         Deferred.changes(L, &V, E, After.S, F);
         if (!E.Initial && V.K == Resolved::Kind::Default && T.K == TypeKind::Pointer && T.Owning)

@@ -116,6 +116,17 @@ std::optional<FunctionLowering::Called> FunctionLowering::assignmentCall(const P
     }
     return C;
   }
+  // A guard that is assigned a callable is armed with it.
+  if (Mod.Types.type(T).K == ir::Type::Kind::Guard && Mod.Types.isLambda(P.Args[0]->getType())) {
+    std::optional<ir::Place> Guard = object(*P.Object, P.Arrow);
+    std::optional<ir::Value> Runs = closure(P.Args[0]);
+    if (Guard && Runs) {
+      ir::Effect Arm = effect(ir::Op::Arm, *Guard, P.Where);
+      Arm.Input = std::move(*Runs);
+      emit(std::move(Arm));
+      return C;
+    }
+  }
   ir::Nodes Dropped;
   std::optional<ir::Place> At;
   {

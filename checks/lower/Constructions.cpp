@@ -76,11 +76,58 @@ bool FunctionLowering::constructModelled(const ir::Place &Dest, QualType T, cons
   return true;
 }
 
+/// The variable, or `this`, that the initialiser names first.
+static const Expr *firstNamed(const Stmt &S) {
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(&S); Ref && isa<VarDecl>(Ref->getDecl()))
+    return Ref;
+  if (const auto *This = dyn_cast<CXXThisExpr>(&S))
+    return This;
+  for (const Stmt *Child : S.children())
+    if (const Expr *Found = Child ? firstNamed(*Child) : nullptr)
+      return Found;
+  return nullptr;
+}
+
+/// What the destructor of a guard passes on, `captured->name.value`, as the function that captured it names it.
+ir::Value FunctionLowering::lent(const Expr &Arg, const ParmVarDecl &Parameter) {
+  const auto *Member = dyn_cast<MemberExpr>(Arg.IgnoreParenImpCasts());
+  while (Member && !Member->isArrow())
+    Member = dyn_cast<MemberExpr>(Member->getBase()->IgnoreParenImpCasts());
+  const auto *Field = Member ? dyn_cast<FieldDecl>(Member->getMemberDecl()) : nullptr;
+  const auto *Holder = Field ? dyn_cast<CXXRecordDecl>(Field->getParent()) : nullptr;
+  const VarDecl *Struct = Holder ? LocalObjects.lookup(Holder->getCanonicalDecl()) : nullptr;
+  const auto *List =
+      dyn_cast_or_null<InitListExpr>(Struct && Struct->getInit() ? Struct->getInit()->IgnoreImplicit() : nullptr);
+  const Expr *From = List && Field->getFieldIndex() < List->getNumInits()
+                         ? firstNamed(*List->getInit(Field->getFieldIndex()))
+                         : nullptr;
+  if (!From)
+    return ir::Value::unknown();
+  if (isa<CXXThisExpr>(From))
+    return thisPointer().value_or(ir::Value::unknown());
+  std::optional<ir::Place> P = place(From);
+  if (!P)
+    return ir::Value::unknown();
+  return Parameter.getType()->isReferenceType() ? ir::Value::address(*P) : ir::Value::copy(*P);
+}
+
 bool FunctionLowering::constructGuard(const ir::Place &Dest, QualType T, const CXXConstructorDecl *Constructor,
                                       llvm::ArrayRef<const Expr *> Args, SourceRange Where) {
   const Shape &S = Mod.Types.shape(T);
   if ((S.K != Shape::Kind::Guard && S.K != Shape::Kind::Locker) || !Constructor)
     return false;
+  if (S.Passes) {
+    // Its name stands at the end of the body; the user's line is that of the beginning.
+    const auto &Body = *cast<CXXMethodDecl>(S.Passes->getDirectCallee());
+    ir::Effect Arm = effect(ir::Op::Arm, Dest, SourceRange(Body.getLocation()));
+    Arm.Initial = true;
+    Arm.Input.K = ir::Value::Kind::Closure;
+    Arm.Input.Callee = Mod.need(Body);
+    for (unsigned I = 0; I < S.Passes->getNumArgs() && I < Body.getNumParams(); ++I)
+      Arm.Input.Args.push_back(lent(*S.Passes->getArg(I), *Body.getParamDecl(I)));
+    emit(std::move(Arm));
+    return true;
+  }
   std::optional<unsigned> Source = Mod.Types.shapes().source(*Constructor);
   if (!Source || *Source >= Args.size()) {
     for (const Expr *Arg : Args)

@@ -62,8 +62,11 @@ void FunctionLowering::push(const ir::Place &Container, QualType Element, llvm::
   ir::Effect Push = effect(ir::Op::Push, Container, Where);
   bool Interesting = !Element.isNull() && Mod.Types.ofInterest(Element);
   if (!Interesting || (Args.empty() && !Emplace)) {
-    for (const Expr *Arg : Args)
-      argument(*Arg, Arg->getType());
+    for (const Expr *Arg : Args) {
+      ir::Value V = argument(*Arg, Arg->getType());
+      if (HasGuard && V.K == ir::Value::Kind::Move) // it is gone for the guard that looks after it
+        Push.Input = std::move(V);
+    }
   } else if (Emplace && Element->isRecordType() && !Mod.Types.isCallable(Element)) {
     ir::Place P = temporary(Element, Where);
     emplace(P, Element, Args, Where);

@@ -120,6 +120,8 @@ void FunctionLowering::declareVariable(const VarDecl &Var) {
   QualType T = Var.getType();
   if (T->isReferenceType())
     return declareReference(Var);
+  if (const auto *Class = T->getAsCXXRecordDecl(); Class && Class->isLocalClass())
+    LocalObjects[Class->getCanonicalDecl()] = &Var;
   ir::Place P = variable(Var);
   F.Variables[P.Index].Statement = Statement;
   F.Variables[P.Index].Spelled = spelledType(Var);

@@ -13,6 +13,52 @@ namespace latchkey::lower {
 
 using namespace clang;
 
+static bool names(const Expr &E, const ParmVarDecl &Parameter) {
+  const auto *Ref = dyn_cast<DeclRefExpr>(E.IgnoreParenCasts());
+  return Ref && Ref->getDecl() == &Parameter;
+}
+
+/// The expression follows the pointer whatever else holds: not behind a test.
+static bool follows(const Stmt *S, const ParmVarDecl &Pointer) {
+  if (!S || isa<LambdaExpr, AbstractConditionalOperator, IfStmt, ForStmt, WhileStmt, SwitchStmt>(S))
+    return false;
+  if (const auto *Binary = dyn_cast<BinaryOperator>(S); Binary && Binary->isLogicalOp())
+    return follows(Binary->getLHS(), Pointer);
+  const Expr *Base = nullptr;
+  if (const auto *Member = dyn_cast<MemberExpr>(S); Member && Member->isArrow())
+    Base = Member->getBase();
+  else if (const auto *Unary = dyn_cast<UnaryOperator>(S); Unary && Unary->getOpcode() == UO_Deref)
+    Base = Unary->getSubExpr();
+  if (Base && names(*Base, Pointer))
+    return true;
+  return llvm::any_of(S->children(), [&](const Stmt *Child) { return follows(Child, Pointer); });
+}
+
+/// A function of the user's with one parameter, a pointer that it follows before it asks anything, and then ends what
+/// that leads to.
+static bool mindsNull(const FunctionDecl &Callee) {
+  const auto *Body = dyn_cast_or_null<CompoundStmt>(Callee.getBody());
+  if (!Body || Callee.getNumParams() != 1 || !Callee.getParamDecl(0)->getType()->isPointerType())
+    return false;
+  const ParmVarDecl &Pointer = *Callee.getParamDecl(0);
+  bool Follows = false;
+  for (const Stmt *Child : Body->body()) {
+    if (!Follows && !isa<Expr, DeclStmt>(Child))
+      return false;
+    Follows = Follows || follows(Child, Pointer);
+    const auto *Full = dyn_cast<Expr>(Child);
+    const auto *Delete = Full ? dyn_cast<CXXDeleteExpr>(Full->IgnoreImplicit()) : nullptr;
+    const auto *Free = Full ? dyn_cast<CallExpr>(Full->IgnoreImplicit()) : nullptr;
+    const FunctionDecl *Freeing = Free && Free->getNumArgs() == 1 ? Free->getDirectCallee() : nullptr;
+    bool Ends = Delete ? names(*Delete->getArgument(), Pointer)
+                       : Freeing && Freeing->getIdentifier() && names(*Free->getArg(0), Pointer) &&
+                             (Freeing->getName() == "free" || model::soundsEnding(Freeing->getName()));
+    if (Ends)
+      return Follows;
+  }
+  return Follows && Callee.getIdentifier() && model::soundsEnding(Callee.getName());
+}
+
 /// A model knows; of a function of the user's, the name tells as long as nobody can look into it. Whether it minds a
 /// null pointer no name tells.
 static void describe(ir::Effect &E, const FunctionDecl &Callee, const model::FunctionModel *Model, bool System) {
@@ -24,6 +70,10 @@ static void describe(ir::Effect &E, const FunctionDecl &Callee, const model::Fun
   } else if (!System && Callee.getIdentifier()) {
     E.Ends = E.Harmless = model::soundsEnding(Callee.getName());
     E.Lasting = model::soundsLasting(Callee.getName());
+    if (mindsNull(Callee)) {
+      E.Ends = true;
+      E.Harmless = false;
+    }
   }
 }
 

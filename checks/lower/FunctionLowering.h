@@ -128,6 +128,7 @@ private:
   void lowerAsm(const clang::AsmStmt &);
   void coroutine(const clang::CoroutineBodyStmt &);
   void expressionStatement(const clang::Expr &);
+  void markSides(ir::Nodes &Full, uint32_t Type) const;
   void spellTemporary(const ir::Sequence &Full, const clang::Expr &);
   // Switches.cpp
   void lowerSwitch(const clang::SwitchStmt &);
@@ -167,6 +168,7 @@ private:
                      llvm::ArrayRef<const clang::Expr *> Args, clang::SourceRange);
   bool constructModelled(const ir::Place &Dest, clang::QualType, const clang::CXXConstructorDecl *,
                          llvm::ArrayRef<const clang::Expr *> Args, clang::SourceRange);
+  ir::Value lent(const clang::Expr &Arg, const clang::ParmVarDecl &);
   bool constructGuard(const ir::Place &Dest, clang::QualType, const clang::CXXConstructorDecl *,
                       llvm::ArrayRef<const clang::Expr *> Args, clang::SourceRange);
   bool constructPointer(const ir::Place &Dest, clang::QualType, llvm::ArrayRef<const clang::Expr *> Args,
@@ -364,6 +366,8 @@ private:
   bool HasGuard = false; ///< A guard other than a lock has been armed.
   bool Flat = false;     ///< The first leaf of the next condition may emit in front of it.
 
+  /// Variables of classes that the function declares, by class.
+  llvm::DenseMap<const clang::CXXRecordDecl *, const clang::VarDecl *> LocalObjects;
   std::map<const clang::ValueDecl *, ir::Place> Bound;     ///< What a variable's name denotes.
   std::map<const clang::ValueDecl *, ir::Place> Iterators; ///< Iterator variables and the container they walk over.
   std::map<const clang::OpaqueValueExpr *, ir::Value> OpaqueValues;

@@ -142,6 +142,10 @@ private:
             (E.Input.K != ir::Value::Kind::Move || (isPlain(E.Input.P) && !Guarded.contains(E.Input.P.Index))));
   }
 
+  static bool setsNumber(const ir::Effect &E) {
+    return E.O == ir::Op::Assign && E.Input.K == ir::Value::Kind::Number && E.Input.N.isConstant();
+  }
+
   static bool behindPointer(const ir::Place &P) {
     return llvm::any_of(P.Path, [](const ir::Step &S) { return S.K == ir::Step::Kind::Deref; });
   }
@@ -214,8 +218,11 @@ private:
     bool Local = P.R == ir::Place::Root::Variable && P.Path.empty() && dispensable(P);
     if (!Guarded.empty() && E.O == ir::Op::Assign && !Local && copiesGuarded(E.Input))
       return false;
-    // What a guard does to variables of the function that armed it.
-    if (F.Deferred && P.R == ir::Place::Root::Variable && F.Variables[P.Index].CapturedByReference)
+    // What a guard does to variables of the function that armed it, and what it sets back.
+    if (F.Deferred && P.R == ir::Place::Root::Variable &&
+        (F.Variables[P.Index].CapturedByReference || (F.Variables[P.Index].K == Kind::Capture && setsNumber(E))))
+      return false;
+    if (P.R == ir::Place::Root::Variable && behindPointer(P) && Guarded.contains(P.Index) && setsNumber(E))
       return false;
     bool Seen = P.R != ir::Place::Root::Variable || behindPointer(P) || !dispensable(P);
     if (!Seen)

@@ -234,7 +234,8 @@ Shape Shapes::make(const CXXRecordDecl &Class) {
     return S;
   const CXXDestructorDecl *Destructor = Class.getDestructor();
   const FunctionDecl *Body = Destructor ? readableBody(Destructor) : nullptr;
-  if (Body && isSmall(Class) && (findGuard(Class, *Body, S) || findLocker(Class, *Body, S)))
+  if (Body && isSmall(Class) &&
+      (findGuard(Class, *Body, S) || findLocker(Class, *Body, S) || findPassing(Class, *Body, S)))
     return S;
   if (isMutex(Class))
     S.K = Shape::Kind::Mutex;
@@ -257,6 +258,19 @@ bool Shapes::findGuard(const CXXRecordDecl &Class, const FunctionDecl &Destructo
     return true;
   }
   return false;
+}
+
+bool Shapes::findPassing(const CXXRecordDecl &Class, const FunctionDecl &Destructor, Shape &S) {
+  const auto *Block = dyn_cast_or_null<CompoundStmt>(Destructor.getBody());
+  const auto *Only =
+      Class.isLocalClass() && Block && Block->size() == 1 ? dyn_cast<Expr>(Block->body_front()) : nullptr;
+  const auto *Call = Only ? dyn_cast<CallExpr>(Only->IgnoreImplicit()) : nullptr;
+  const auto *Body = Call ? dyn_cast_or_null<CXXMethodDecl>(Call->getDirectCallee()) : nullptr;
+  if (!Body || !Body->isStatic() || Body->getParent()->getCanonicalDecl() != Class.getCanonicalDecl())
+    return false;
+  S.K = Shape::Kind::Guard;
+  S.Passes = Call;
+  return true;
 }
 
 bool Shapes::findLocker(const CXXRecordDecl &Class, const FunctionDecl &Destructor, Shape &S) {
@@ -341,7 +355,7 @@ bool Shapes::dismisses(const CXXMethodDecl &Method, const CXXRecordDecl *Guard) 
 std::optional<unsigned> Shapes::rearms(const CXXMethodDecl &Method, const CXXRecordDecl &Guard) {
   const FunctionDecl *Body = readableBody(&Method);
   const Shape &S = of(Guard);
-  if (!Body || S.K != Shape::Kind::Guard || isa<CXXConstructorDecl, CXXDestructorDecl>(Method) ||
+  if (!Body || !S.Member || S.K != Shape::Kind::Guard || isa<CXXConstructorDecl, CXXDestructorDecl>(Method) ||
       Method.getOverloadedOperator() == OO_Equal)
     return std::nullopt;
   BodyFacts Scan = scanBody(*Body, Guard, Models);

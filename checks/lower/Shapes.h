@@ -37,6 +37,9 @@ struct Shape {
   const clang::FieldDecl *Flag = nullptr;
   bool ArmedWhen = true; ///< The value of Flag with which it acts.
   bool Shared = false;   ///< Locker: takes the reader side.
+  /// Guard without Member: the destructor is this call of a static function, with what a struct of the enclosing
+  /// function holds (Boost.ScopeExit).
+  const clang::CallExpr *Passes = nullptr;
 };
 
 /// Shapes of one translation unit's classes; cached. Looks at bodies, never at names of classes. A body in a system
@@ -69,6 +72,7 @@ public:
 private:
   Shape make(const clang::CXXRecordDecl &);
   bool findGuard(const clang::CXXRecordDecl &, const clang::FunctionDecl &Destructor, Shape &);
+  bool findPassing(const clang::CXXRecordDecl &, const clang::FunctionDecl &Destructor, Shape &);
   bool findLocker(const clang::CXXRecordDecl &, const clang::FunctionDecl &Destructor, Shape &);
 
   const model::Library &Models;

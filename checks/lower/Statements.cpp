@@ -160,6 +160,16 @@ void FunctionLowering::statement(const Stmt *S) {
   }
 }
 
+/// `shared ? Lock(m) : Lock();`: the object that either side makes lives for nothing else.
+void FunctionLowering::markSides(ir::Nodes &Full, uint32_t Type) const {
+  for (ir::Node &N : Full) {
+    auto *C = N.as<ir::Cleanup>();
+    const auto *Destroy = C && C->Armed.valid() && !C->Body.empty() ? C->Body.front().as<ir::Effect>() : nullptr;
+    if (Destroy && Destroy->Subject.R == ir::Place::Root::Variable && F.Variables[Destroy->Subject.Index].Type == Type)
+      C->Idle = C->Last = true;
+  }
+}
+
 void FunctionLowering::expressionStatement(const Expr &E) {
   ir::Range Outer = Statement;
   Statement = Mod.Places.statement(E);
@@ -169,6 +179,8 @@ void FunctionLowering::expressionStatement(const Expr &E) {
   if (Out->size() > Before && lastOperand(&E)->isPRValue() && lastOperand(&E)->getType()->isRecordType())
     if (auto *Full = Out->back().as<ir::Sequence>()) {
       markIdle(Full->Children, 0, true);
+      if (isa<AbstractConditionalOperator>(lastOperand(&E)))
+        markSides(Full->Children, Mod.Types.index(lastOperand(&E)->getType()));
       spellTemporary(*Full, E);
     }
   Alone = nullptr;

@@ -28,8 +28,9 @@ static std::string message(const flow::GuardFault &G) {
         fmt::format("{} is never armed: {} before it is never left", G.Guard.empty() ? "the guard" : code(G.Guard),
                     G.How == "loop" ? "the loop" : "the statement");
   else
-    Message = fmt::format("{} is not given back when {}: the guard that does it is armed only later", code(G.Subject),
-                          G.How == "throw" ? "this throws" : "the function returns here");
+    Message =
+        fmt::format("{} is not {} when {}: the guard that does it is armed only later", code(G.Subject),
+                    G.Flag ? "set back" : "given back", G.How == "throw" ? "this throws" : "the function returns here");
   return Message;
 }
 
@@ -47,7 +48,7 @@ public:
       if (G.K == flow::GuardFault::Kind::NeverArmed) {
         noteFirst(F, M, G.Cause, "nothing gets past this");
       } else {
-        noteFirst(F, M, G.Cause, code(G.Subject) + " is acquired here");
+        noteFirst(F, M, G.Cause, code(G.Subject) + (G.Flag ? " is set here" : " is acquired here"));
         noteLast(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       }
       Report(std::move(F));

@@ -22,6 +22,10 @@ static const Metadata About = {"misplaced-defer",
                                Subsumed};
 
 static std::string message(const flow::GuardFault &G) {
+  if (G.K == flow::GuardFault::Kind::ReleasesForTask)
+    return fmt::format("the permit of {} is given back by a guard of the function that starts the task, not by the "
+                       "task: any number of tasks run at the same time",
+                       code(G.Subject));
   std::string Message =
       G.Waits
           ? fmt::format("{} is completed by a guard that runs after the wait for it, on the same thread: the wait "
@@ -41,11 +45,15 @@ public:
   void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
              Report Report) const override {
     for (const flow::GuardFault &G : Facts.GuardFaults) {
-      if (G.K != flow::GuardFault::Kind::CompletesForTask)
+      bool Permit = G.K == flow::GuardFault::Kind::ReleasesForTask;
+      if (!Permit && G.K != flow::GuardFault::Kind::CompletesForTask)
         continue;
-      Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
+      Finding F = finding(M, Facts, G, Permit ? Confidence::Likely : Confidence::Certain, message(G));
       noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
-      noteLast(F, M, G.Cause, code(G.Subject) + " is waited for here", 0, StepKind::Wait);
+      if (Permit)
+        noteLast(F, M, G.Cause, "the task is started here", 0, StepKind::Start);
+      else
+        noteLast(F, M, G.Cause, code(G.Subject) + " is waited for here", 0, StepKind::Wait);
       Report(std::move(F));
     }
   }
