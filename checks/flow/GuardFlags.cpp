@@ -103,8 +103,10 @@ void Defers::forEachCleared(const ir::Effect &Arm, llvm::function_ref<void(const
   }
 }
 
-/// A flag is put up that a guard further below takes down again.
+/// A flag is put up that a guard further below takes down again. One of the function's own goes with it.
 void Defers::raises(Loc L, const ir::Effect &Set, const Frame &F, State &S) {
+  if (isLocal(L, F.Number))
+    return;
   auto [It, New] = Cleared.try_emplace(F.F);
   if (New)
     forEachNode(F.F->Body, [&](const ir::Node &N) {
