@@ -21,14 +21,17 @@ static void threadFacts(const Program &P, const Limits &L, FunctionFacts &Facts,
   if (P.judged(F)) {
     Facts.StopFlags = plainStopFlags(P, F);
     Facts.Unbounded = unboundedSpawns(F);
+    llvm::append_range(Facts.Discarded, unrunTasks(P.module(), F));
   }
   llvm::append_range(Facts.BadJoins, selfJoins(P, F));
   llvm::append_range(Facts.Lost, droppedMembers(P, F));
+  llvm::append_range(Facts.Lost, overwrittenMembers(P, L, F, Heavy));
   if (F.Constructor || F.Destructor)
     Facts.Orders = memberOrder(P, F);
   if (!F.Destructor)
     return;
   Facts.Unjoined = unjoinedMembers(P, L, F, Heavy);
+  llvm::append_range(Facts.Dangling, letGoMembers(P, F));
   if (const ir::Class *C = P.classById(F.Class)) {
     llvm::append_range(Facts.Endless, endlessMembers(P, *C));
     llvm::append_range(Facts.Endless, unaskedMembers(P, *C));

@@ -21,4 +21,7 @@ std::vector<PlainStopFlag> plainStopFlags(const Program &, const ir::Function &F
 /// Threads that F starts and lets go in a loop without a bound.
 std::vector<UnboundedSpawn> unboundedSpawns(const ir::Function &F);
 
+/// Callables of F that nothing runs or hands on, and whose future F waits for.
+std::vector<DiscardedTask> unrunTasks(const ir::Module &, const ir::Function &F);
+
 } // namespace latchkey::flow

@@ -72,6 +72,7 @@ public:
   struct OwnerRun {
     bool Ended = false;      ///< On some way.
     std::vector<Trail> Open; ///< Ways on which it is not.
+    ir::Range Overwritten;   ///< Where another one takes its place.
   };
   /// Interprets the entry, a destructor, from a state in which Handle is joinable. Reports nothing.
   OwnerRun runOwner(const ir::Place &Handle, ir::Range Started);
@@ -216,6 +217,7 @@ private:
 
   // Tasks and handles (Handles.cpp, Tasks.cpp).
   Exits spawn(const ir::Effect &E, State S, Frame &F);
+  bool leadsThroughNull(const ir::Place &P, const State &S, const Frame &F);
   Exits end(const ir::Effect &E, State S, Frame &F); ///< Join, Detach.
   void endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F);
   HandleState *handleAt(Loc L, State &S);

@@ -81,6 +81,7 @@ std::optional<Fields::Start> Fields::putsInto(const std::string &Field) const {
 std::optional<Fields::Start> Fields::putsInto(const ir::Function &F, const std::string &Field) const {
   std::optional<Start> Found;
   std::map<uint32_t, const ir::Effect *> Started; // by the variable that holds the handle, or points to it
+  std::set<uint32_t> Items;                       // elements of the field that a loop looks at
   auto Add = [&](const ir::Effect &Spawn) {
     if (!Found)
       Found.emplace();
@@ -88,11 +89,16 @@ std::optional<Fields::Start> Fields::putsInto(const ir::Function &F, const std::
     if (const ir::Function *Body = P.function(Spawn.Input.Callee))
       Found->Tasks.insert(Body);
   };
+  auto Puts = [&](const ir::Place &At) {
+    return fieldOf(F, At) == Field || (At.R == ir::Place::Root::Variable && Items.contains(At.Index));
+  };
   forEachNode(F.Body, [&](const ir::Node &N) {
+    if (const auto *Each = N.as<ir::Foreach>(); Each && !Each->ByValue && fieldOf(F, Each->Container) == Field)
+      Items.insert(Each->Item);
     const auto *E = N.as<ir::Effect>();
     if (!E)
       return;
-    if (E->O == ir::Op::Spawn && fieldOf(F, E->Subject) == Field)
+    if (E->O == ir::Op::Spawn && Puts(E->Subject))
       Add(*E);
     else if (E->O == ir::Op::Spawn && E->Subject.R == ir::Place::Root::Variable)
       Started[E->Subject.Index] = E;
@@ -101,7 +107,7 @@ std::optional<Fields::Start> Fields::putsInto(const ir::Function &F, const std::
     auto From = Started.find(E->Input.P.Index);
     if (From == Started.end())
       return;
-    if (fieldOf(F, E->Subject) == Field)
+    if (Puts(E->Subject))
       Add(*From->second);
     else if (E->Subject.R == ir::Place::Root::Variable && E->Subject.Path.empty())
       Started[E->Subject.Index] = From->second;

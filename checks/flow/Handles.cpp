@@ -40,7 +40,24 @@ Resolved Engine::withToken(Resolved Closure, Loc Handle, const State &S) {
   return Closure;
 }
 
+/// A pointer on the way to P is known to be null.
+bool Engine::leadsThroughNull(const ir::Place &P, const State &S, const Frame &F) {
+  ir::Place Prefix;
+  Prefix.R = P.R;
+  Prefix.Index = P.Index;
+  for (const ir::Step &Via : P.Path) {
+    if (Via.K == ir::Step::Kind::Deref)
+      if (Loc L = resolve(Prefix, S, F); L != NoLoc && type(L).K == TypeKind::Pointer && !type(L).Owning &&
+                                         compare(S, number(L, S), ir::Predicate::Relation::Equal) == Answer::Yes)
+        return true;
+    Prefix.Path.push_back(Via);
+  }
+  return false;
+}
+
 Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
+  if (leadsThroughNull(E.Subject, S, F)) // `malloc` failed, and nobody asked: the program ends here
+    return {};
   Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
   Exits Out;
@@ -197,11 +214,16 @@ void Engine::endsWithHandle(Loc L, HandleState H, LostHandle::How How, ir::Range
 }
 
 void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &F) {
+  // Which of the launcher's threads are over when a task drops one of them, only the task knows.
+  if (TaskDepth > 0 && elementOf(L) != NoLoc && !Places.inFrame(L, TaskFrame))
+    return;
   HandleState *H = handleAt(L, S);
   if (!H)
     return;
   if (L == Owned && H->K == HandleKind::Joinable)
     OwnedRun.Open.push_back(S.Path);
+  if (L == Owned && H->K == HandleKind::Joinable && How == LostHandle::How::Overwritten)
+    OwnedRun.Overwritten = Where;
   const ir::Type &T = type(L);
   if (H->K == HandleKind::Joinable)
     endsWithHandle(L, *H, How, Where, S, F);
@@ -391,6 +413,8 @@ Exits Engine::destroy(Loc L, const ir::Type &T, ir::Range Where, State S, Frame 
     const ir::Function *D = C ? P.function(C->Destructor) : nullptr;
     if (C && !C->Destructor.empty() && !(D && (P.interesting(*D) || !mayWait(*D))))
       synchronise(L, S);
+    if (!C || C->Destructor.empty()) // a struct of C
+      loseHandles(L, LostHandle::How::Destroyed, Where, S, F);
     if (!D || !P.interesting(*D) || llvm::is_contained(CallStack, D) || F.Depth >= Limit.CallDepth)
       break;
     Resolved This;

@@ -29,10 +29,33 @@ bool Engine::isLocal(Loc L) const {
   return !V.Static && (V.K == ir::Variable::Kind::Local || V.K == ir::Variable::Kind::Parameter);
 }
 
+/// The function to which the variable belongs moves all of it somewhere.
+static bool movesAway(const ir::Function &F, uint32_t Variable) {
+  auto Moves = [&](const ir::Value &V, auto &Self) -> bool {
+    auto Inside = [&](const ir::Value &Part) { return Self(Part, Self); };
+    return (V.K == ir::Value::Kind::Move && V.P == ir::Place::variable(Variable)) || llvm::any_of(V.Captures, Inside) ||
+           llvm::any_of(V.Args, Inside);
+  };
+  bool Found = false;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    if (const auto *R = N.as<ir::Return>())
+      Found |= Moves(R->Result, Moves);
+    if (const auto *E = N.as<ir::Effect>())
+      Found |= (E->O == ir::Op::Swap &&
+                (E->Subject == ir::Place::variable(Variable) || E->Input.P == ir::Place::variable(Variable))) ||
+               Moves(E->Input, Moves) || llvm::any_of(E->Args, [&](const ir::Value &A) { return Moves(A, Moves); });
+  });
+  return Found;
+}
+
 void Engine::lendPlace(Loc L, bool This, const State &S, Loan &Into, unsigned Depth) {
   if (L == NoLoc || Depth > 4)
     return;
   if (isLocal(L)) {
+    // Elements go where their container is moved to.
+    const Locations::Entry &Root = Places[Places.root(L)];
+    if (elementOf(L) != NoLoc && movesAway(*Root.Owner, Root.Index))
+      return;
     if (llvm::none_of(Into.Objects, [&](const Loan::Object &O) { return O.L == L; }))
       Into.Objects.push_back({L, This});
   } else if (!Into.Shared.insert(L).second) {
@@ -117,13 +140,14 @@ void Engine::lendValue(const Resolved &V, const State &S, Loan &Into, unsigned D
       Into.Shared.insert(Target);
     else
       lendPlace(Target, This, S, Into, Depth);
-  } else if (V.K == Resolved::Kind::Copy) {
+  } else if (V.K == Resolved::Kind::Copy || (V.K == Resolved::Kind::Move && T.K != TypeKind::Pointer)) {
     Loc Same = follow(V.L, S);
     if (T.SharedCopies)
       Into.Shared.insert(Same);
     Into.Counts |= T.SharedCopies && T.K == TypeKind::Counter;
+    // Itself, if it is a view.
     for (const auto &[Pointer, Target] : S.Pointers)
-      if (Places.within(Pointer, Same) && Pointer != Same)
+      if (Places.within(Pointer, Same))
         lendPlace(Target, false, S, Into, Depth + 1);
   } else if (V.K == Resolved::Kind::Move) { // a guard takes along what it refers to
     for (const auto &[G, Armed] : S.Guards)
@@ -153,8 +177,8 @@ void Engine::lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, L
   if (Handle != NoLoc && type(Handle).K == TypeKind::Pool)
     What->Pool = Handle;
   bool Loose = Handle == NoLoc || What->Pool != NoLoc;
-  // Fibres that nobody can join run when their starter waits, which is anything it calls.
-  if (Handle == NoLoc && !What->Counts)
+  // Fibres on the starter's own thread run when that waits, which is anything it calls.
+  if (Handle == NoLoc && !What->Counts && E.Shared)
     return;
   S.Tasks[Task] = {Loose ? TaskKind::Loose : TaskKind::Held, {}, std::move(What)};
 }

@@ -27,6 +27,21 @@ static const ir::Type &heldBy(const ir::Module &M, const ir::Type &T) {
   return *At;
 }
 
+/// Destructor deletes what the field, a raw pointer, leads to.
+static bool deletes(const Program &P, const ir::Function &Destructor, const Fields &Of, const std::string &Field) {
+  FunctionSet All;
+  addCallees(P, Destructor, All);
+  return llvm::any_of(All, [&](const ir::Function *F) {
+    bool Found = false;
+    forEachNode(F->Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      Found |= E && E->O == ir::Op::Destroy && !E->Subject.Path.empty() &&
+               E->Subject.Path.back().K == ir::Step::Kind::Deref && Of.fieldOf(*F, E->Subject) == Field;
+    });
+    return Found;
+  });
+}
+
 /// A handle that nothing in Destructor ends, on any way, although it is joinable when Destructor begins.
 static bool staysOpen(const Program &P, const Limits &Limit, const ir::Function &Destructor, const Fields &Of,
                       const ir::Field &Field, ir::Range Started, std::set<const ir::Function *> &Heavy) {
@@ -53,7 +68,10 @@ std::vector<UnjoinedMember> unjoinedMembers(const Program &P, const Limits &Limi
     return Found;
   Fields Of(P, *C);
   for (const ir::Field &Field : C->Fields) {
-    if (!mustEnd(heldBy(M, M.Types[Field.Type])))
+    const ir::Type &Held = heldBy(M, M.Types[Field.Type]);
+    bool Owned = mustEnd(Held) || (Held.K == TypeKind::Pointer && mustEnd(M.Types[Held.Element]) &&
+                                   deletes(P, Destructor, Of, Field.Name));
+    if (!Owned)
       continue;
     std::optional<Fields::Start> Start;
     bool Ended = false; // by somebody whom the owner may ask
@@ -78,7 +96,7 @@ std::vector<UnjoinedMember> unjoinedMembers(const Program &P, const Limits &Limi
     U.Written = C->UserDestructor;
     U.Declared = Field.Where;
     U.Started = Start->Where;
-    U.Terminates = heldBy(M, M.Types[Field.Type]).End == Ending::Terminate;
+    U.Terminates = (Held.K == TypeKind::Pointer ? M.Types[Held.Element] : Held).End == Ending::Terminate;
     U.Several = M.Types[Field.Type].K == TypeKind::Container;
     if (U.Where.valid() && !M.Files[U.Where.File].System)
       Found.push_back(std::move(U));

@@ -20,6 +20,13 @@ std::vector<BadJoin> selfJoins(const Program &, const ir::Function &F);
 /// Threads in a container of F's class that F drops although nobody but the destructor ever ends any.
 std::vector<LostHandle> droppedMembers(const Program &, const ir::Function &F);
 
+/// Threads of F's class that F, an assignment, overwrites although they may be running.
+std::vector<LostHandle> overwrittenMembers(const Program &, const Limits &, const ir::Function &F,
+                                           std::set<const ir::Function *> &Heavy);
+
+/// Threads that a destructor detaches although they work on its object.
+std::vector<DanglingCapture> letGoMembers(const Program &, const ir::Function &Destructor);
+
 /// Tasks of F's class that F, a constructor or destructor, starts too early or lets run too long for what they use.
 std::vector<MemberOrder> memberOrder(const Program &, const ir::Function &F);
 

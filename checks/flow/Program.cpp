@@ -88,8 +88,11 @@ static Concern concernOf(const ir::Effect &E, const ir::Module &M, const ir::Fun
   auto KeepsAddress = [&](const ir::Place &P) {
     const ir::Type &T = M.typeOf(F, P);
     Kind Inner = M.Types[T.Element].K;
+    const ir::Class *C = F.Constructor ? M.classById(F.Class) : nullptr;
+    bool Runs = C && llvm::any_of(C->Methods, [](const std::string &Id) { return Id.find("@operator()#") + 1 != 0; });
     return F.Constructor && T.K == Kind::Pointer &&
-           (Inner == Kind::Counter || Inner == Kind::Class || Inner == Kind::Container || Inner == Kind::Handle);
+           (Runs || Inner == Kind::Counter || Inner == Kind::Class || Inner == Kind::Container ||
+            Inner == Kind::Handle);
   };
   switch (E.O) {
   case ir::Op::Init:

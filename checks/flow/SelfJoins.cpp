@@ -21,7 +21,7 @@ public:
     for (const ir::Field &Field : C.Fields) {
       const ir::Type *T = &M.Types[Field.Type];
       bool Many = T->K == TypeKind::Container;
-      if (Many)
+      if (Many || (T->K == TypeKind::Pointer && T->Owning))
         T = &M.Types[T->Element];
       if (T->K != TypeKind::Handle)
         continue;
@@ -78,7 +78,7 @@ private:
   bool reaches(const ir::Function &From, FunctionSet &Entered) const {
     if (&From == &F)
       return true;
-    if (Entered.size() > 8 || !Entered.insert(&From).second || !plain(From))
+    if (Entered.size() > 8 || !Entered.insert(&From).second || asksWho(From))
       return false;
     bool Hit = false;
     forEachNode(From.Body, [&](const ir::Node &N) {
@@ -94,12 +94,27 @@ private:
            (V.P.Index == In.This || In.Variables[V.P.Index].Name == "this");
   }
 
+  /// Speaks of threads.
+  static bool namesThreads(const ir::Condition &Test) {
+    std::string Text = llvm::StringRef(Test.Test.Text).lower();
+    return llvm::any_of(llvm::ArrayRef<llvm::StringRef>({"thread", "self", "current", "own", "id"}),
+                        [&](llvm::StringRef Word) { return llvm::StringRef(Text).contains(Word); }) ||
+           llvm::any_of(Test.Parts, [](const ir::Condition &Part) { return namesThreads(Part); });
+  }
+
+  /// What the thread itself runs on its way to the join is on that thread, whatever it asks, unless it asks just that.
+  static bool asksWho(const ir::Function &Of) {
+    bool Found = false;
+    forEachNode(Of.Body, [&](const ir::Node &N) {
+      if (const auto *I = N.as<ir::If>())
+        Found |= namesThreads(I->Test);
+    });
+    return Found;
+  }
+
   /// What is called to decide may know on which thread it runs.
   static bool saysWho(const ir::Condition &Test) {
-    std::string Text = llvm::StringRef(Test.Test.Text).lower();
-    bool Named = false;
-    for (llvm::StringRef Word : {"thread", "self", "current", "own", "id"})
-      Named |= llvm::StringRef(Text).contains(Word);
+    bool Named = namesThreads(Test);
     bool Calls = llvm::any_of(Test.Before, [](const ir::Node &N) { return N.as<ir::Effect>() == nullptr; });
     for (const ir::Node &N : Test.Before)
       if (const auto *E = N.as<ir::Effect>())

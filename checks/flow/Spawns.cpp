@@ -74,8 +74,14 @@ static std::map<uint32_t, ir::Range> changedByLoop(const ir::Nodes &Body, const 
                                                    ir::Range Where) {
   std::map<uint32_t, ir::Range> Changed;
   auto Add = [&](const ir::Place &P, ir::Range At) {
-    if (P.R == ir::Place::Root::Variable && P.Path.empty())
+    bool Part = llvm::all_of(P.Path, [](const ir::Step &S) { return S.K == ir::Step::Kind::Field; });
+    if (P.R == ir::Place::Root::Variable && Part)
       Changed.try_emplace(P.Index, At);
+  };
+  auto Given = [&](const ir::Effect &E) {
+    for (const ir::Value &A : E.Args)
+      if (A.K == ir::Value::Kind::Address && !A.Const)
+        Add(A.P, E.Where);
   };
   auto Written = [&](const ir::Node &N) {
     const auto *E = N.as<ir::Effect>();
@@ -83,17 +89,19 @@ static std::map<uint32_t, ir::Range> changedByLoop(const ir::Nodes &Body, const 
       return;
     if ((E->O == ir::Op::Assign || E->O == ir::Op::Write) && !E->Initial)
       Add(E->Subject, E->Where);
-    if (E->O == ir::Op::Call)
-      for (const ir::Value &A : E->Args)
-        if (A.K == ir::Value::Kind::Address && !A.Const && E->System)
-          Add(A.P, E->Where);
+    if (E->O == ir::Op::Call && E->System)
+      Given(*E);
   };
   if (Items && Items->ByValue)
     Changed.try_emplace(Items->Item, Where);
   if (Step)
     forEachNode(*Step, Written);
   if (Test)
-    forEachNode(Test->Before, Written);
+    forEachNode(Test->Before, [&](const ir::Node &N) {
+      Written(N);
+      if (const auto *E = N.as<ir::Effect>(); E && E->O == ir::Op::Call) // `while (read(request))`
+        Given(*E);
+    });
   bool Locks = false;
   forEachNode(Body, [&](const ir::Node &N) {
     const auto *E = N.as<ir::Effect>();

@@ -63,6 +63,7 @@ struct DanglingCapture : Fact {
     Abandoned,  ///< The last handle to the task is gone.
     Outlives,   ///< The handle lives on, or there never was one.
     JoinedLate, ///< By a destructor that runs after the object's.
+    LetGo,      ///< By the destructor of the very object that the task works on.
   };
   How Why = How::Detached;
   std::string Handle; ///< The task's; empty if it has no name.
@@ -78,6 +79,7 @@ struct LoopCapture : Fact {
 /// A handle that waits when it dies does so before anything else was done.
 struct DiscardedTask : Fact {
   bool Temporary = false;
+  bool NeverRun = false; ///< A callable that nothing runs, and Where waits for its result. End is its declaration.
   ir::Range End;
 };
 

@@ -65,7 +65,10 @@ const Type &Module::typeOf(const Function &F, const Place &P) const {
         T = T->K == Type::Kind::Pointer ? &typeAt(*this, T->Element) : &Unknown;
       break;
     case Step::Kind::Element:
-      T = T->K == Type::Kind::Container || T->K == Type::Kind::Pointer ? &typeAt(*this, T->Element) : &Unknown;
+      if (T->K == Type::Kind::Container || T->K == Type::Kind::Pointer)
+        T = &typeAt(*this, T->Element);
+      else if (T->K != Type::Kind::Handle && T->K != Type::Kind::Class) // of an array, by the pointer to its first
+        T = &Unknown;
       break;
     }
     HoldsAddress = false;

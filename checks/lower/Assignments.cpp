@@ -91,6 +91,13 @@ void FunctionLowering::increment(const UnaryOperator &U) {
   assign(*P, ir::Value::number(U.isIncrementOp() ? Now + One : Now - One), U.getSourceRange(), false);
 }
 
+/// An object of a class that we do not look into (std::variant, std::any) takes what it is given.
+void FunctionLowering::handOver(const Expr &E) {
+  ir::Value V = argument(E, E.getType());
+  if (V.P.valid() && !E.isLValue() && Mod.Types.ofInterest(E.getType()))
+    emit(effect(ir::Op::Escape, V.P, E.getSourceRange()));
+}
+
 std::optional<FunctionLowering::Called> FunctionLowering::assignmentCall(const Parts &P, const ir::Place *, bool) {
   const auto *Method = dyn_cast<CXXMethodDecl>(P.Callee);
   if (!Method || Method->getOverloadedOperator() != OO_Equal || !P.Object || P.Args.size() != 1)
@@ -109,7 +116,7 @@ std::optional<FunctionLowering::Called> FunctionLowering::assignmentCall(const P
     return std::nullopt;
   Called C;
   if (!Mod.Types.ofInterest(T)) {
-    argument(*P.Args[0], P.Args[0]->getType());
+    handOver(*P.Args[0]);
     if (std::optional<ir::Place> At = object(*P.Object, P.Arrow)) {
       write(*At, P.Where);
       C.V = ir::Value::address(*At);

@@ -129,6 +129,12 @@ uint8_t TypeTable::ownInterest(const RecordDecl &Record, std::vector<Edge> &Edge
       return 0;
     if (!System && hasOwnEnd(*Class))
       Result |= Ends;
+    // What can be run leads to what its members point to.
+    bool Leads = llvm::any_of(Class->fields(), [](const FieldDecl *Field) {
+      return Field->getType()->isReferenceType() || Field->getType()->isPointerType();
+    });
+    if (!System && Leads && !Class->lookup(Context.DeclarationNames.getCXXOperatorName(OO_Call)).empty())
+      Result |= Matters;
     for (const CXXBaseSpecifier &Base : Class->bases())
       Result |= follow(Base.getType(), Matters | Ends, Edges);
   }

@@ -92,6 +92,24 @@ std::optional<ir::Value> FunctionLowering::functionValue(const Expr &E) {
   return V;
 }
 
+/// The number of a placeholder of std::bind and its kin, `_1`; 0 for anything else.
+static unsigned placeholder(const Expr &E) {
+  const auto *Ref = dyn_cast<DeclRefExpr>(E.IgnoreParenImpCasts());
+  llvm::StringRef Name = Ref && Ref->getDecl()->getIdentifier() ? Ref->getDecl()->getName() : "";
+  unsigned N = 0;
+  return Name.consume_front("_") && !Name.getAsInteger(10, N) ? N : 0;
+}
+
+/// What is bound in front of what a call gives: `_1`, `_2` … at the end say no more than that. Nothing where they stand
+/// in another order.
+static std::optional<llvm::ArrayRef<const Expr *>> boundInFront(llvm::ArrayRef<const Expr *> Args) {
+  llvm::ArrayRef<const Expr *> Bound = Args.take_while([](const Expr *E) { return placeholder(*E) == 0; });
+  for (auto [I, E] : llvm::enumerate(Args.drop_front(Bound.size())))
+    if (placeholder(*E) != I + 1)
+      return std::nullopt;
+  return Bound;
+}
+
 std::optional<ir::Value> FunctionLowering::boundValue(const CallExpr &Call) {
   const FunctionDecl *Callee = Call.getDirectCallee();
   if (!Callee || !Callee->getIdentifier() || !Mod.Places.isSystem(*Callee) || Call.getNumArgs() == 0)
@@ -114,7 +132,11 @@ std::optional<ir::Value> FunctionLowering::boundValue(const CallExpr &Call) {
                ? closure(First)
                : std::nullopt;
   }
-  return task(*Call.getArg(0), Rest);
+  if (auto InFront = boundInFront(Rest))
+    return task(*Call.getArg(0), *InFront);
+  ir::Value Unknown = ofKind(ir::Value::Kind::Closure);
+  Unknown.Args = task(*Call.getArg(0), Rest).Args; // it holds them all the same
+  return Unknown;
 }
 
 std::optional<ir::Value> FunctionLowering::functor(const Expr &E, llvm::ArrayRef<const Expr *> Args) {

@@ -261,12 +261,21 @@ bool FunctionLowering::constructContainer(const ir::Place &Dest, QualType T, llv
 void FunctionLowering::constructClass(const ir::Place &Dest, QualType T, const CXXConstructorDecl *Constructor,
                                       llvm::ArrayRef<const Expr *> Args, SourceRange Where) {
   bool Interesting = Mod.Types.ofInterest(T);
+  // The parts of a tuple are what get<N> gives, wherever the library keeps them.
+  if (const auto *Tuple = dyn_cast_or_null<ClassTemplateSpecializationDecl>(T->getAsCXXRecordDecl());
+      Tuple && Tuple->isInStdNamespace() && Tuple->getName() == "tuple" && Interesting &&
+      Tuple->getTemplateArgs().size() == 1 && Tuple->getTemplateArgs()[0].pack_size() == Args.size()) {
+    emit(effect(ir::Op::Declare, Dest, Where));
+    for (unsigned I = 0; I < Args.size(); ++I)
+      initialise(tuplePart(Dest, T, I), Args[I]);
+    return;
+  }
   bool HasBody = Constructor && !Constructor->isTrivial() && Mod.hasBody(*Constructor) &&
                  (Interesting || !Mod.Places.isSystem(*Constructor));
   if (!HasBody && (!Constructor || !Interesting) &&
       !(Constructor && !Mod.Places.isSystem(*Constructor) && Constructor->isUserProvided())) {
     for (const Expr *Arg : Args)
-      effects(Arg);
+      handOver(*Arg);
     emit(effect(ir::Op::Declare, Dest, Where));
     return;
   }

@@ -247,6 +247,7 @@ private:
   bool isTest(const clang::Expr &);
   ir::Value chosen(const clang::AbstractConditionalOperator &);
   ir::Value pointerValue(const clang::Expr &);
+  std::optional<ir::Value> allocated(const clang::CastExpr &);
   ir::Value classValue(const clang::Expr &);
   /// An argument for a parameter of this type (a null type: as std::thread and bind decay it).
   ir::Value argument(const clang::Expr &, clang::QualType Parameter);
@@ -254,6 +255,12 @@ private:
   ir::Value addressOf(const clang::Expr &);
   /// The referent of std::ref, std::cref, boost::ref.
   const clang::Expr *referred(const clang::Expr &);
+  // Views.cpp
+  bool isView(clang::QualType);
+  bool ownsElements(const clang::Expr &);
+  /// The address of an element of what E, a view, an iterator or a pointer made by a method, leads into.
+  std::optional<ir::Value> view(const clang::Expr &);
+  std::optional<ir::Value> viewOf(const clang::Expr &);
   // Closures.cpp
   std::optional<ir::Value> closure(const clang::Expr *, llvm::ArrayRef<const clang::Expr *> Args = {});
   ir::Value lambda(const clang::LambdaExpr &, llvm::ArrayRef<const clang::Expr *> Args);
@@ -322,6 +329,7 @@ private:
     bool HasObject = false;
   };
   Called modelCall(const model::FunctionModel &, const Parts &, const ir::Place *Dest, bool Used);
+  bool freesObject(const Parts &);
   void execute(const model::Action &, Bindings &);
   /// Arguments that no action speaks of are evaluated all the same, and first.
   void otherArguments(const model::FunctionModel &, const Parts &);
@@ -338,6 +346,7 @@ private:
   void assignment(const clang::BinaryOperator &);
   void increment(const clang::UnaryOperator &);
   void assignTo(const ir::Place &, clang::QualType, const clang::Expr &From, clang::SourceRange);
+  void handOver(const clang::Expr &);
   std::optional<Called> assignmentCall(const Parts &, const ir::Place *Dest, bool Used);
 
   // Constructors.cpp

@@ -222,16 +222,28 @@ std::optional<FunctionLowering::Called> FunctionLowering::swapCall(const Parts &
   return Called();
 }
 
+/// The name of the function, or of the object that is called like one (std::ranges::for_each).
+static llvm::StringRef calledName(const FunctionDecl &Callee, const Expr *Object) {
+  if (Callee.getIdentifier())
+    return Callee.getName();
+  const auto *Ref = Object ? dyn_cast<DeclRefExpr>(Object->IgnoreParenImpCasts()) : nullptr;
+  bool Called = Callee.getOverloadedOperator() == OO_Call && Ref && Ref->getDecl()->getIdentifier();
+  return Called ? Ref->getDecl()->getName() : "";
+}
+
 std::optional<FunctionLowering::Called> FunctionLowering::forEachCall(const Parts &P, const ir::Place *, bool) {
-  if (!P.Callee->getIdentifier() || P.Callee->getName() != "for_each" || P.Args.size() < 2 || P.Args.size() > 3 ||
+  llvm::ArrayRef<const Expr *> Args = P.Args;
+  while (!Args.empty() && isa<CXXDefaultArgExpr>(Args.back())) // no projection
+    Args = Args.drop_back();
+  if (calledName(*P.Callee, P.Object) != "for_each" || Args.size() < 2 || Args.size() > 3 ||
       !Mod.Places.isSystem(*P.Callee))
     return std::nullopt;
-  const Expr *Range = P.Args[0];
-  std::optional<ir::Place> Container = P.Args.size() == 3 ? iterated(*Range) : place(Range);
+  const Expr *Range = Args[0];
+  std::optional<ir::Place> Container = Args.size() == 3 ? iterated(*Range) : place(Range);
   if (!Container)
     return std::nullopt;
   QualType ElementType;
-  if (P.Args.size() == 3) {
+  if (Args.size() == 3) {
     const auto *Begin = dyn_cast<CallExpr>(strip(Range)->IgnoreParenImpCasts());
     const FunctionDecl *Callee = Begin ? Begin->getDirectCallee() : nullptr;
     if (!Callee || !Callee->getIdentifier() || !Callee->getName().ends_with("begin"))
@@ -245,7 +257,7 @@ std::optional<FunctionLowering::Called> FunctionLowering::forEachCall(const Part
   }
   if (ElementType.isNull())
     return std::nullopt;
-  std::optional<ir::Value> Callable = closure(P.Args.back());
+  std::optional<ir::Value> Callable = closure(Args.back());
   if (!Callable)
     return std::nullopt;
   ir::Foreach Node;

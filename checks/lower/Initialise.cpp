@@ -28,6 +28,9 @@ void FunctionLowering::initialise(const ir::Place &Dest, const Expr *E) {
   }
   if (const auto *S = dyn_cast<StmtExpr>(E))
     return statementExpression(*S, [&](const Expr &Last) { initialise(Dest, &Last); });
+  if (T->isRecordType() && isView(T))
+    if (std::optional<ir::Value> V = view(*E))
+      return assign(Dest, std::move(*V), E->getSourceRange(), true);
   if (const auto *C = dyn_cast<CXXConstructExpr>(E))
     return construct(Dest, *C);
   if (const auto *C = dyn_cast<CXXInheritedCtorInitExpr>(E))
@@ -44,6 +47,9 @@ void FunctionLowering::initialise(const ir::Place &Dest, const Expr *E) {
   if (initialiseList(Dest, *E))
     return;
   if (const auto *Call = dyn_cast<CallExpr>(E)) {
+    if (T->isPointerType())
+      if (std::optional<ir::Value> V = view(*E))
+        return assign(Dest, std::move(*V), E->getSourceRange(), true);
     if (Mod.Types.isCallable(T))
       if (std::optional<ir::Value> V = boundValue(*Call))
         return assign(Dest, std::move(*V), E->getSourceRange(), true);

@@ -269,6 +269,53 @@ private:
   bool Subscripts;
 };
 
+/// `c.erase(it)` with the iterator itself, or stepped: the element goes and the iterator moves on.
+const Expr *erasedFrom(const Expr *E, const VarDecl &Iterator) {
+  const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(E ? strip(E) : nullptr);
+  const CXXMethodDecl *Method = Call ? Call->getMethodDecl() : nullptr;
+  if (!Method || !Method->getIdentifier() || Method->getName() != "erase" || Call->getNumArgs() != 1)
+    return nullptr;
+  const Expr *At = strip(Call->getArg(0));
+  while (const auto *Made = dyn_cast<CXXConstructExpr>(At)) // a const_iterator
+    At = Made->getNumArgs() == 1 ? strip(Made->getArg(0)) : nullptr;
+  if (const auto *Step = dyn_cast_or_null<CXXOperatorCallExpr>(At); Step && Step->getOperator() == OO_PlusPlus)
+    At = Step->getArg(0);
+  return At && variable(At) == &Iterator ? Call->getImplicitObjectArgument() : nullptr;
+}
+
+/// How a body moves an iterator on.
+class Moves : public RecursiveASTVisitor<Moves> {
+public:
+  Moves(const VarDecl &Iterator, const Expr &Container) : Iterator(Iterator), Container(Container) {}
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) {
+    if (E->getNumArgs() >= 1 && variable(E->getArg(0)) == &Iterator &&
+        (E->getOperator() == OO_PlusPlus || (E->getOperator() == OO_Equal && erases(E->getArg(1)))))
+      ++Result.Mentions;
+    return true;
+  }
+  bool VisitBinaryOperator(BinaryOperator *E) { // an iterator that is a pointer
+    Result.Mentions += E->getOpcode() == BO_Assign && variable(E->getLHS()) == &Iterator && erases(E->getRHS());
+    return true;
+  }
+  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *E) {
+    if (!erases(E))
+      return true;
+    ++Result.Erases;
+    const auto *Step = dyn_cast<CXXOperatorCallExpr>(strip(E->getArg(0)));
+    Result.Mentions += Step == nullptr; // a step is counted by itself
+    return true;
+  }
+  IteratorMoves Result;
+
+private:
+  bool erases(const Expr *E) {
+    const Expr *From = erasedFrom(E, Iterator);
+    return From && sameObject(From, &Container);
+  }
+  const VarDecl &Iterator;
+  const Expr &Container;
+};
+
 } // namespace
 
 std::optional<int64_t> constantValue(const Expr *E, const ASTContext &Context) {
@@ -319,6 +366,12 @@ IndexUses uses(const Stmt &Body, const VarDecl &Index, bool Subscripts) {
   IndexVisitor Visitor(Index, Subscripts);
   Visitor.TraverseStmt(const_cast<Stmt *>(&Body));
   return std::move(Visitor.Result);
+}
+
+IteratorMoves moves(const Stmt &Body, const VarDecl &Iterator, const Expr &Container) {
+  Moves Visitor(Iterator, Container);
+  Visitor.TraverseStmt(const_cast<Stmt *>(&Body));
+  return Visitor.Result;
 }
 
 } // namespace latchkey::lower::loops

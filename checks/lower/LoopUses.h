@@ -57,4 +57,10 @@ struct IndexUses {
 };
 IndexUses uses(const clang::Stmt &Body, const clang::VarDecl &Index, bool Subscripts);
 
+/// How often a body steps an iterator or erases through it, `it = c.erase(it)`, and how often that mentions it.
+struct IteratorMoves {
+  unsigned Mentions = 0, Erases = 0;
+};
+IteratorMoves moves(const clang::Stmt &Body, const clang::VarDecl &Iterator, const clang::Expr &Container);
+
 } // namespace latchkey::lower::loops

@@ -82,6 +82,8 @@ bool FunctionLowering::lowerElements(const CanonicalLoop &Canonical, const Stmt 
         compound(*Compound, *Out);
       else
         statement(Body);
+      if (Canonical.Last)
+        effects(Canonical.Last);
     }));
   Statement = Outer;
   if (!RangeFor)
@@ -142,6 +144,9 @@ void FunctionLowering::lowerFor(const ForStmt &S) {
 }
 
 void FunctionLowering::lowerWhile(const WhileStmt &S) {
+  if (std::optional<CanonicalLoop> Canonical = canonical(S);
+      Canonical && !Canonical->Subscripts && lowerElements(*Canonical, S, S.getBody()))
+    return;
   ir::Loop Loop;
   Loop.K = ir::Loop::Kind::While;
   if (const VarDecl *Var = S.getConditionVariable()) {

@@ -243,10 +243,31 @@ void FunctionLowering::otherArguments(const model::FunctionModel &Model, const P
       effects(P.Args[I]);
 }
 
+/// `free(p)` of a struct that we follow: its end.
+bool FunctionLowering::freesObject(const Parts &P) {
+  if (P.Args.size() != 1 || !P.Callee->getReturnType()->isVoidType())
+    return false;
+  const Expr *Pointer = strip(P.Args[0]);
+  while (const auto *Cast = dyn_cast<CastExpr>(Pointer)) // to `void *`
+    if (Cast->getCastKind() == CK_BitCast && Cast->getType()->isVoidPointerType())
+      Pointer = strip(Cast->getSubExpr());
+    else
+      break;
+  QualType T = Pointer->getType();
+  if (!T->isPointerType() || !T->getPointeeType()->isRecordType() || !Mod.Types.ofInterest(T->getPointeeType()))
+    return false;
+  if (std::optional<ir::Place> Object = pointee(Pointer))
+    emit(effect(ir::Op::Destroy, *Object, P.Where));
+  return true;
+}
+
 FunctionLowering::Called FunctionLowering::modelCall(const model::FunctionModel &Model, const Parts &P,
                                                      const ir::Place *Dest, bool Used) {
-  if (Model.Actions.empty() && (Model.Ends || Model.Lasting || Model.Forks))
+  if (Model.Actions.empty() && (Model.Ends || Model.Lasting || Model.Forks)) {
+    if (Model.Ends && !HasGuard && !F.Deferred && freesObject(P))
+      return {};
     return plainCall(P, Dest, Used, &Model);
+  }
   Bindings B{P};
   B.Dest = Dest;
   B.Used = Used;

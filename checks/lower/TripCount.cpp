@@ -158,6 +158,38 @@ std::optional<CanonicalLoop> iteratorLoop(const Comparison &Test, const Expr *St
   return Result;
 }
 
+/// `for (it = c.begin(); it != c.end();)` whose body moves the iterator on by `++it` or `it = c.erase(it)`.
+std::optional<CanonicalLoop> erasingLoop(const Stmt *Init, const Expr *Condition, const Expr *Step, const Stmt *Body,
+                                         const ASTContext &Context) {
+  std::optional<Comparison> Test = comparison(Condition, nullptr, Context);
+  if (!Test || !Test->Bound || Test->Opcode != BO_NE || !Body)
+    return std::nullopt;
+  const VarDecl &Iterator = *Test->Index;
+  const Expr *Start = startValue(Init, Iterator);
+  if (!Start && !Init)
+    Start = Iterator.getInit();
+  const Expr *Begin = Start ? calledOn(Start, {"begin", "cbegin"}) : nullptr;
+  const Expr *End = calledOn(Test->Bound, {"end", "cend"});
+  if (!Begin || !End || !sameObject(Begin, End))
+    return std::nullopt;
+  IteratorMoves Found = moves(*Body, Iterator, *Begin);
+  if (Step) { // `it = c.erase(it)` there, at the end of each turn
+    if (Found.Mentions || continues(*Body))
+      return std::nullopt;
+    Found.Erases = moves(*Step, Iterator, *Begin).Erases;
+  }
+  IndexUses Uses = uses(*Body, Iterator, /*Subscripts=*/false);
+  unsigned Elements = Uses.Elements.empty() ? 0 : Uses.Elements.front().Times;
+  if (Found.Erases == 0 || Uses.Mentions != Elements + Found.Mentions)
+    return std::nullopt;
+  CanonicalLoop Result;
+  Result.K = CanonicalLoop::Kind::Elements;
+  Result.Index = &Iterator;
+  Result.Container = Begin;
+  Result.Last = Step;
+  return Result;
+}
+
 /// A counted loop that visits all indices of a container that Matters.
 void findContainer(CanonicalLoop &Loop, const Expr *Start, const Expr *Bound, const Stmt *Body, const Names &Changed,
                    const ASTContext &Context, OfInterest Matters) {
@@ -282,12 +314,19 @@ std::optional<CanonicalLoop> whileLoop(const WhileStmt &Loop, const ASTContext &
 } // namespace
 
 std::optional<CanonicalLoop> canonicalLoop(const Stmt &Loop, ASTContext &Context, OfInterest Matters) {
-  if (const auto *For = dyn_cast<ForStmt>(&Loop))
-    return For->getConditionVariable()
-               ? std::nullopt
-               : counted(For->getInit(), For->getCond(), For->getInc(), For->getBody(), Context, Matters);
-  if (const auto *While = dyn_cast<WhileStmt>(&Loop))
+  if (const auto *For = dyn_cast<ForStmt>(&Loop)) {
+    if (For->getConditionVariable())
+      return std::nullopt;
+    if (For->getCond())
+      if (auto Erasing = erasingLoop(For->getInit(), For->getCond(), For->getInc(), For->getBody(), Context))
+        return Erasing;
+    return counted(For->getInit(), For->getCond(), For->getInc(), For->getBody(), Context, Matters);
+  }
+  if (const auto *While = dyn_cast<WhileStmt>(&Loop)) {
+    if (auto Erasing = erasingLoop(nullptr, While->getCond(), nullptr, While->getBody(), Context))
+      return Erasing;
     return whileLoop(*While, Context, Matters);
+  }
   if (const auto *Range = dyn_cast<CXXForRangeStmt>(&Loop))
     return rangeLoop(*Range);
   return std::nullopt;

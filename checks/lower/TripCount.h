@@ -24,7 +24,8 @@ namespace latchkey::lower {
 struct CanonicalLoop {
   enum class Kind : uint8_t {
     Counted,  ///< Start, Bound, Step, Inclusive. Nothing in the loop writes the index or what Bound reads.
-    Elements, ///< Every element of Container once, in order or in reverse; the container does not change meanwhile.
+    Elements, ///< Every element of Container once, in order or in reverse; the container changes by nothing but its
+              ///< loss.
   };
   Kind K = Kind::Counted;
   /// The counting variable or iterator. For a range-for the loop variable. Not null.
@@ -45,6 +46,8 @@ struct CanonicalLoop {
   bool Subscripts = false;
   /// Elements by index: the body uses the index for something else, too; each turn has another value of it.
   bool IndexUsed = false;
+  /// Elements: what a turn ends with, if that erases the element.
+  const clang::Expr *Last = nullptr;
 };
 
 /// Whether a container's elements are of interest; a loop over others need not be told from a counted one.

@@ -3,6 +3,7 @@
 #include "checks/lower/Names.h"
 
 #include "clang/AST/ASTContext.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/ExprCXX.h"
 
 namespace latchkey::lower {
@@ -116,6 +117,30 @@ ir::Value FunctionLowering::chosen(const AbstractConditionalOperator &C) {
   return isNumber(T) ? ir::Value::number(valueAt(P)) : ir::Value::copy(P);
 }
 
+/// `malloc` and its kin, where they make a struct of interest: an object of its own, or none. Of arrays of handles the
+/// engine knows too little: loops that join backwards what could be started would be taken to leave some.
+std::optional<ir::Value> FunctionLowering::allocated(const CastExpr &Cast) {
+  const auto *Call = dyn_cast<CallExpr>(strip(Cast.getSubExpr()));
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+  QualType T = Cast.getType();
+  bool Makes = Callee && Callee->hasAttr<RestrictAttr>() && Mod.Places.isSystem(*Callee) &&
+               Callee->getReturnType()->isVoidPointerType();
+  if (!Makes || !T->isPointerType() || !T->getPointeeType()->isRecordType() ||
+      !Mod.Types.ofInterest(T->getPointeeType()))
+    return std::nullopt;
+  effects(Call);
+  ir::Place P = temporary(T, Call->getSourceRange());
+  ir::Condition Test;
+  Test.Where = range(Call->getSourceRange());
+  Test.Test.Text = Callee->getNameAsString() + " fails";
+  Test.Test = finished(std::move(Test.Test), /*Pure=*/false, *Call);
+  branch(
+      std::move(Test), Call->getSourceRange(),
+      [&] { assign(P, ofKind(ir::Value::Kind::Default), Call->getSourceRange(), true); },
+      [&] { assign(P, ofKind(ir::Value::Kind::Fresh), Call->getSourceRange(), true); });
+  return ir::Value::copy(P);
+}
+
 ir::Value FunctionLowering::pointerValue(const Expr &E) {
   QualType T = E.getType();
   if (T->isNullPtrType() || isa<CXXNullPtrLiteralExpr, GNUNullExpr>(E))
@@ -135,6 +160,8 @@ ir::Value FunctionLowering::pointerValue(const Expr &E) {
     return ir::Value::copy(P);
   }
   if (const auto *Call = dyn_cast<CallExpr>(&E)) {
+    if (std::optional<ir::Value> V = E.isPRValue() ? view(E) : std::nullopt)
+      return std::move(*V);
     if (E.isPRValue())
       return call(*Call, nullptr, true).V;
   }
@@ -174,6 +201,8 @@ ir::Value FunctionLowering::pointerValue(const Expr &E) {
         effects(Sub);
         return ir::Value::unknown();
       }
+      if (std::optional<ir::Value> V = allocated(*Cast))
+        return std::move(*V);
       if (Cast->path_empty())
         return value(Sub);
       if (std::optional<ir::Place> P = pointee(Sub))
@@ -202,6 +231,9 @@ ir::Value FunctionLowering::classValue(const Expr &From) {
   QualType T = E->getType();
   if (Mod.Types.isCallable(T))
     if (std::optional<ir::Value> V = closure(E))
+      return std::move(*V);
+  if (isView(T))
+    if (std::optional<ir::Value> V = view(*E))
       return std::move(*V);
   if (const auto *C = dyn_cast<CXXConstructExpr>(E);
       C && C->getNumArgs() >= 1 && C->getConstructor()->isCopyOrMoveConstructor() && !C->isListInitialization()) {

@@ -29,7 +29,8 @@ Finding danglingFinding(const ir::Module &M, const flow::FunctionFacts &Facts, c
   if (!(D.Started == D.Where))
     noteFirst(F, M, D.Started, D.Handle.empty() ? "the task is started here" : code(D.Handle) + " is started here", 1,
               StepKind::Start);
-  noteLast(F, M, D.Died, code(D.Subject) + " dies here");
+  if (D.Died.valid())
+    noteLast(F, M, D.Died, code(D.Subject) + " dies here");
   return F;
 }
 
@@ -42,6 +43,13 @@ public:
              Report Report) const override {
     using How = flow::DanglingCapture::How;
     for (const flow::DanglingCapture &D : Facts.Dangling) {
+      if (D.Why == How::LetGo) {
+        Report(danglingFinding(M, Facts, D, Confidence::Likely,
+                               fmt::format("the thread of {} works on members of {} and goes on when this destructor "
+                                           "has ended them",
+                                           code(D.Handle), code(D.Subject))));
+        continue;
+      }
       if (D.Why != How::Detached && D.Why != How::Abandoned)
         continue;
       std::string Who = D.Why == How::Detached ? "the detached thread" : "the thread, which nobody joins,";

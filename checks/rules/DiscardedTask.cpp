@@ -28,6 +28,14 @@ public:
   void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
              Report Report) const override {
     for (const flow::DiscardedTask &D : Facts.Discarded) {
+      if (D.NeverRun) {
+        Finding F = finding(
+            M, Facts, D, Confidence::Likely,
+            fmt::format("this waits for the result of {}, which nothing runs: it never returns", code(D.Subject)));
+        noteFirst(F, M, D.End, code(D.Subject) + " is made here");
+        Report(std::move(F));
+        continue;
+      }
       std::string Message =
           D.Temporary ? fmt::format("the {} made here is dropped: its destructor waits for the task at the "
                                     "semicolon, so nothing runs at the same time",

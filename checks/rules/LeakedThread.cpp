@@ -75,9 +75,10 @@ public:
              Report Report) const override {
     for (const flow::LostHandle &L : Facts.Lost) {
       Finding F = finding(M, Facts, L, L.Always ? Confidence::Certain : Confidence::Likely, message(L));
-      noteFirst(F, M, L.Started,
-                L.Caller ? code(L.Subject) + " gets its thread here" : code(L.Subject) + " is started here", 0,
-                StepKind::Start);
+      if (L.Started.valid())
+        noteFirst(F, M, L.Started,
+                  L.Caller ? code(L.Subject) + " gets its thread here" : code(L.Subject) + " is started here", 0,
+                  StepKind::Start);
       fix(M, L, F);
       Report(std::move(F));
     }
