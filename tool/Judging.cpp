@@ -61,6 +61,7 @@ public:
 
   llvm::Expected<std::vector<Outcome>> finish() {
     std::vector<Job> Jobs;
+    Jobs.reserve(Left.size());
     for (const Wanted &W : Left)
       Jobs.push_back(W.Of);
     auto Done = runJobs(Jobs, User, How, "judging");

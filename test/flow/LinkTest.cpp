@@ -202,7 +202,7 @@ function setHook(f: ending) @3:1 {
   assign ::hook = closure at f
 }
 function "initialisation of globals" internal {
-  assign ::ops.end = closure join initial
+  assign ::ops.end = closure join() initial
   assign ::hook = default initial
 }
 )";
@@ -219,7 +219,7 @@ class Ops {
 }
 function main() @1:1 {
   var t: thread
-  call setHook(closure join)
+  call setHook(closure join())
   invoke = closure at ::ops.end args(address t)
   invoke = closure at ::hook args(address t)
 }
@@ -239,14 +239,14 @@ TEST(Link, APointerWithOneValueIsThatFunction) {
 
 TEST(Link, APointerWithSeveralValuesIsNone) {
   std::string Second =
-      renamed(User, "call setHook(closure join)", "call setHook(closure join); call setHook(closure leave)");
+      renamed(User, "call setHook(closure join())", "call setHook(closure join()); call setHook(closure leave())");
   EXPECT_EQ(unresolved({unit(Table), unit(Second)}), 1u);
-  std::string Written = renamed(User, "call setHook(closure join)", "call setHook(closure join); write ::hook");
+  std::string Written = renamed(User, "call setHook(closure join())", "call setHook(closure join()); write ::hook");
   EXPECT_EQ(unresolved({unit(Table), unit(Written)}), 1u);
   std::string Given =
-      renamed(User, "call setHook(closure join)", "call setHook(closure join); call fill(address ::hook)");
+      renamed(User, "call setHook(closure join())", "call setHook(closure join()); call fill(address ::hook)");
   EXPECT_EQ(unresolved({unit(Table), unit(Given)}), 1u);
-  std::string Unknown = renamed(User, "call setHook(closure join)", "call setHook(?)");
+  std::string Unknown = renamed(User, "call setHook(closure join())", "call setHook(?)");
   EXPECT_EQ(unresolved({unit(Table), unit(Unknown)}), 1u);
 }
 
