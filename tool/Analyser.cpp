@@ -257,7 +257,15 @@ Outcome Analyser::analyse(const Job &Of) {
       Files[F.Path] = &F;
   }
   if (File.AnyEnabled && !File.ThirdParty) {
-    AnalysisResult Analysis = latchkey::analyse(Linked->program(), Linked->functionsOf(Path), File.Analysis);
+    const flow::Program &Program = Linked->program();
+    flow::Questions Asked;
+    if (!User.CacheFolder.empty())
+      Program.listen(&Asked);
+    Program.ask(flow::QuestionKind::File, Path);
+    AnalysisResult Analysis = latchkey::analyse(Program, Linked->functionsOf(Path), File.Analysis);
+    Program.listen(nullptr);
+    Result.Asked.assign(Asked.begin(), Asked.end());
+    llvm::sort(Result.Asked);
     Result.Count.FunctionsAnalysed = Analysis.Stats.Functions;
     Result.Count.OverBudget = Analysis.Stats.OverBudget;
     Result.Count.NotAnalysed = std::move(Analysis.Stats.NotAnalysed);

@@ -138,6 +138,30 @@ void Cache::keepAnalysis(const std::string &Key, const Outcome &Result) const {
     keep(Key, ".found", toJSON(Result));
 }
 
+std::optional<Outcome> Cache::findAnswered(const std::string &Key, const flow::Answers &Now) const {
+  auto Value = read(Key, ".asked");
+  if (!Value)
+    return std::nullopt;
+  json::Path::Root Root;
+  json::ObjectMapper O(*Value, Root);
+  Outcome Result;
+  std::string Answered;
+  if (!O || !O.map("outcome", Result) || !O.map("answers", Answered) || Now.to(Result.Asked) != Answered)
+    return std::nullopt;
+  Result.Asked.clear();
+  Result.Spent = {};
+  return Result;
+}
+
+void Cache::keepAnswered(const std::string &Key, Outcome Result, std::vector<uint64_t> Asked,
+                         const flow::Answers &Now) const {
+  if (Folder.empty())
+    return;
+  std::string Answered = Now.to(Asked);
+  Result.Asked = std::move(Asked);
+  keep(Key, ".asked", json::Object{{"outcome", toJSON(Result)}, {"answers", Answered}});
+}
+
 void Cache::prune(uint64_t MaxBytes) const {
   if (Folder.empty())
     return;

@@ -3,6 +3,7 @@
 // read-only folder costs time, not results.
 #pragma once
 
+#include "checks/flow/Answers.h"
 #include "tool/ReadFiles.h"
 #include "tool/TranslationUnit.h"
 
@@ -23,6 +24,10 @@ public:
 
   std::optional<Outcome> findAnalysis(const std::string &Key) const;
   void keepAnalysis(const std::string &Key, const Outcome &) const;
+
+  /// What came of judging a source in another program that answered all its questions as this one does.
+  std::optional<Outcome> findAnswered(const std::string &Key, const flow::Answers &Now) const;
+  void keepAnswered(const std::string &Key, Outcome, std::vector<uint64_t> Asked, const flow::Answers &Now) const;
 
   /// Removes what has not been used for longest until the rest takes less than this. Cheap if done a while ago.
   void prune(uint64_t MaxBytes) const;

@@ -161,9 +161,12 @@ static std::unique_ptr<clang::CompilerInvocation> invocation(const std::vector<s
 static bool run(std::shared_ptr<clang::CompilerInvocation> Invocation, FileSystem Files, ErrorCollector &Errors,
                 AstVisitor Visit) {
   clang::CompilerInstance Compiler(std::move(Invocation));
-  Compiler.setVirtualFileSystem(std::move(Files));
+  Compiler.setVirtualFileSystem(Files);
   Compiler.createDiagnostics(&Errors, /*ShouldOwnClient=*/false);
   clang::DiagnosticsEngine &Engine = Compiler.getDiagnostics();
+  // What -ivfsoverlay puts in the place of files.
+  Compiler.setVirtualFileSystem(
+      clang::createVFSFromCompilerInvocation(Compiler.getInvocation(), Engine, std::move(Files)));
   // A header that is not there costs what it declares, not everything after it.
   Engine.setSeverity(clang::diag::err_pp_file_not_found, clang::diag::Severity::Error, clang::SourceLocation());
   Compiler.createFileManager();

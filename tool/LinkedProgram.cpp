@@ -81,6 +81,12 @@ llvm::Expected<std::unique_ptr<LinkedProgram>> LinkedProgram::read(const std::st
   return std::unique_ptr<LinkedProgram>(new LinkedProgram(std::move(*M)));
 }
 
+llvm::Expected<std::unique_ptr<LinkedProgram>> LinkedProgram::of(ProgramFile File) {
+  if (!File.Linked)
+    return read(File.Path);
+  return std::unique_ptr<LinkedProgram>(new LinkedProgram(std::move(*File.Linked)));
+}
+
 llvm::ArrayRef<const ir::Function *> LinkedProgram::functionsOf(StringRef File) const {
   auto Found = ByFile.find(File);
   if (Found == ByFile.end())
@@ -97,7 +103,7 @@ static ProgramFile describe(const std::string &Path, const ir::Module &M, String
   for (const ir::File &F : M.Files)
     if (!F.System)
       Files.push_back(F.Path);
-  return {Path, {Sources.begin(), Sources.end()}, std::move(Files), cacheKey({Code})};
+  return {Path, {Sources.begin(), Sources.end()}, std::move(Files), cacheKey({Code}), std::nullopt};
 }
 
 /// The same summaries are not written again: whoever reads them need not look twice.
@@ -125,6 +131,7 @@ llvm::Expected<ProgramFile> linkFiles(const LinkRequest &Wanted, flow::LinkStati
   if (!Wanted.SummaryDb.empty())
     if (llvm::Error Failed = writeSummaries(Linked, Result.Hash, Wanted.SummaryDb))
       Unwritten = llvm::toString(std::move(Failed));
+  Result.Linked = std::move(Linked);
   return Result;
 }
 

@@ -9,6 +9,7 @@
 #include "llvm/Support/Error.h"
 
 #include <memory>
+#include <optional>
 
 namespace latchkey::driver {
 
@@ -16,6 +17,8 @@ class LinkedProgram {
 public:
   /// Errors name the file and say what is wrong with it.
   static llvm::Expected<std::unique_ptr<LinkedProgram>> read(const std::string &Path);
+  /// The same, from memory where it still is.
+  static llvm::Expected<std::unique_ptr<LinkedProgram>> of(struct ProgramFile);
 
   const flow::Program &program() const { return Program; }
   /// Those that are judged with this file: its own, and what a compiler made for it.
@@ -34,6 +37,7 @@ struct ProgramFile {
   std::vector<std::string> Sources; ///< Those that have functions to judge, sorted.
   std::vector<std::string> Files;   ///< All that it was read from and name something in it, but for system headers.
   std::string Hash;                 ///< Of what stands in it.
+  std::optional<ir::Module> Linked; ///< What stands in it, where this process linked it.
 };
 
 struct LinkRequest {

@@ -4,6 +4,7 @@
 #include "tool/Fixes.h"
 #include "tool/Inputs.h"
 #include "tool/Jobs.h"
+#include "tool/Judging.h"
 #include "tool/LinkedProgram.h"
 #include "tool/NewFrom.h"
 #include "tool/Paths.h"
@@ -108,18 +109,6 @@ static llvm::Error checkSettings(const Settings &User, StringRef SomeFile) {
   return llvm::Error::success();
 }
 
-/// A finding in one file is judged by the configuration of another, too, if the path leads there.
-static std::string identityOfAll(llvm::ArrayRef<std::string> Sources, Configuration &Config) {
-  std::string All;
-  for (const std::string &Source : Sources) {
-    FileConfiguration File = Config.forFile(Source);
-    All += Source + "\n" + File.Identity + "\n" + llvm::join(File.Notices, "\n") + "\n";
-    if (!File.Mistakes.empty())
-      All += llvm::join(File.Mistakes, "\n") + "\n";
-  }
-  return All;
-}
-
 namespace {
 /// What there is to judge, and what became of it.
 struct Analysis {
@@ -175,40 +164,13 @@ static llvm::Error analyseProgram(Analysis &Of, const Settings &User, const Comm
   auto Programs = programs(Of, How.Linked);
   if (!Programs)
     return Programs.takeError();
-  auto Config = Configuration::create(User);
-  if (!Config)
-    return Config.takeError();
-  Cache Kept(User.CacheFolder);
-  std::vector<Job> Jobs;
-  std::vector<std::string> Keys;
-  size_t Ordinal = 0;
   for (const ProgramFile &Program : *Programs) {
     Of.Files.insert(Program.Files.begin(), Program.Files.end());
     if (How.Stats)
       if (llvm::Error Failed = countUnknown(Program.Path, Of.Unknown))
         return Failed;
-    const std::string Identity = identityOfAll(Program.Sources, *Config);
-    for (const std::string &Source : Program.Sources) {
-      if (How.Linked && !How.Part.takes(Ordinal++))
-        continue;
-      std::string Key = cacheKey({Program.Hash, Identity, Source});
-      if (auto Known = Kept.findAnalysis(Key)) {
-        Of.Outcomes.push_back(std::move(*Known));
-        continue;
-      }
-      Jobs.push_back({Source, std::nullopt, Program.Path});
-      Keys.push_back(std::move(Key));
-    }
   }
-  auto Done = runJobs(Jobs, User, How, "judging");
-  if (!Done)
-    return Done.takeError();
-  for (auto [Key, Result] : llvm::zip(Keys, *Done)) {
-    if (Result.Problem.empty())
-      Kept.keepAnalysis(Key, Result);
-    Of.Outcomes.push_back(std::move(Result));
-  }
-  return llvm::Error::success();
+  return judge(std::move(*Programs), User, How).moveInto(Of.Outcomes);
 }
 
 static Results results(std::vector<Outcome> Read, Analysis Of, Suppressions &Comments) {

@@ -206,6 +206,23 @@ static bool fromJSON(const json::Value &V, Times &T, json::Path P) {
   return O && O.map("total", T.Total) && O.map("lowering", T.Lowering) && O.map("analysis", T.Analysis);
 }
 
+/// Numbers in hexadecimal, 16 digits each.
+static std::string toText(llvm::ArrayRef<uint64_t> Numbers) {
+  std::string Text;
+  llvm::raw_string_ostream Out(Text);
+  for (uint64_t Number : Numbers)
+    Out << llvm::format_hex_no_prefix(Number, 16);
+  return Text;
+}
+
+static std::vector<uint64_t> fromText(llvm::StringRef Text) {
+  std::vector<uint64_t> Numbers;
+  for (uint64_t Number = 0; Text.size() >= 16 && !Text.take_front(16).getAsInteger(16, Number);
+       Text = Text.drop_front(16))
+    Numbers.push_back(Number);
+  return Numbers;
+}
+
 json::Value toJSON(const Outcome &R) {
   json::Array Reports;
   for (const Report &One : R.Reports)
@@ -220,13 +237,17 @@ json::Value toJSON(const Outcome &R) {
                       {"notices", json::Array(R.Notices)},
                       {"mistakes", json::Array(R.Mistakes)},
                       {"commented", json::Array(R.Commented)},
+                      {"asked", toText(R.Asked)},
                       {"count", toJSON(R.Count)},
                       {"spent", toJSON(R.Spent)}};
 }
 
 bool fromJSON(const json::Value &V, Outcome &R, json::Path P) {
   json::ObjectMapper O(V, P);
-  return O && O.map("file", R.File) && O.map("lowered", R.Lowered) && O.map("fromCache", R.FromCache) &&
+  std::string Asked;
+  bool Sound = O && O.map("asked", Asked);
+  R.Asked = fromText(Asked);
+  return Sound && O.map("file", R.File) && O.map("lowered", R.Lowered) && O.map("fromCache", R.FromCache) &&
          O.map("reports", R.Reports) && O.map("problem", R.Problem) && O.map("diagnostics", R.Diagnostics) &&
          O.map("dropped", R.Dropped) && O.map("notices", R.Notices) && O.map("mistakes", R.Mistakes) &&
          O.map("commented", R.Commented) && O.map("count", R.Count) && O.map("spent", R.Spent);

@@ -79,6 +79,7 @@ struct Outcome {
   std::vector<std::string> Notices;     ///< Harmless mistakes in the configuration, each with its file.
   std::vector<std::string> Mistakes;    ///< Mistakes in the configuration that make the result wrong.
   std::vector<std::string> Commented; ///< Files read that have NOLINT comments of ours, also if nothing else is of use.
+  std::vector<uint64_t> Asked;        ///< Of the program when it was judged, sorted: see flow/Questions.h.
   Counts Count;
   Times Spent;
 };

@@ -148,7 +148,7 @@ void Completions::describe(const Program &P, const ir::Function &F, FunctionFact
     if (const auto *E = N.as<ir::Effect>())
       copies(P, F, *E, Facts.Copies);
   });
-  if (!Tasks.contains(&F) || F.NoExcept)
+  if (!isTask(F) || F.NoExcept)
     return;
   if (std::optional<UnguardedDone> Found = Skipped(P.module(), F).find())
     Facts.Unguarded.push_back(std::move(*Found));

@@ -17,8 +17,11 @@ public:
   /// Counters that F copies into tasks, and the completion in F, if it is a task, that something before it may skip.
   void describe(const Program &, const ir::Function &F, FunctionFacts &) const;
 
+  /// Its body is started, or given to code we cannot see.
+  bool isTask(const ir::Function &F) const { return Tasks.contains(&F); }
+
 private:
-  llvm::SmallPtrSet<const ir::Function *, 16> Tasks; ///< Bodies that are started, or given to code we cannot see.
+  llvm::SmallPtrSet<const ir::Function *, 16> Tasks;
 };
 
 } // namespace latchkey::flow

@@ -83,8 +83,8 @@ private:
 
   /// Where its threads are started, if nobody but the destructor ends any of them.
   std::optional<Fields::Start> started(const std::string &Field) const {
-    bool Ended =
-        llvm::any_of(M.Functions, [&](const ir::Function &G) { return !G.Destructor && Of.endOf(G, Field).valid(); });
+    bool Ended = llvm::any_of(P.naming(C, Field),
+                              [&](const ir::Function *G) { return !G->Destructor && Of.endOf(*G, Field).valid(); });
     return Ended ? std::nullopt : Of.putsInto(Field);
   }
 

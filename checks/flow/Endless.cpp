@@ -205,10 +205,10 @@ std::vector<EndlessTask> endlessMembers(const Program &P, const ir::Class &C) {
     std::optional<Fields::Start> Start = Of.putsInto(Field.Name);
     ir::Range Joined;
     bool Asked = false;
-    for (const ir::Function &F : M.Functions) {
-      ir::Range Here = Of.joinOf(F, Field.Name);
+    for (const ir::Function *F : P.naming(C, Field.Name)) {
+      ir::Range Here = Of.joinOf(*F, Field.Name);
       Joined = Joined.valid() ? Joined : Here;
-      Asked |= Of.asks(F, Field.Name);
+      Asked |= Of.asks(*F, Field.Name);
     }
     if (!Joined.valid() && T->End == ir::Type::Ending::Join)
       Joined = Field.Where;

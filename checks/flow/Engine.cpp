@@ -34,6 +34,7 @@ FunctionFacts Engine::run() {
     Deferred.leaves(E);
     Deferred.outlives(E, F);
     forgetObjects(E, F);
+    globalsDie(E, F);
   }
   Deferred.conclude();
   concludeAlways();

@@ -227,6 +227,8 @@ private:
   Resolved withToken(Resolved Closure, Loc Handle, const State &S);
   bool isTemporary(Loc L) const;
   void forgetObjects(Exit &Leaving, Frame &F);
+  /// Globals.cpp: the entry is `main`, and the program ends there.
+  void globalsDie(Exit &Leaving, Frame &F);
   void runTask(const Resolved &Closure, ir::Range Where, ir::Range Statement, bool Handed, State &S, Frame &F);
   /// The task that is being looked at, for the facts about it.
   struct TaskSite {

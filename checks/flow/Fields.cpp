@@ -72,8 +72,8 @@ std::optional<Fields::Start> Fields::startOf(const ir::Function &F, const std::s
 }
 
 std::optional<Fields::Start> Fields::putsInto(const std::string &Field) const {
-  for (const ir::Function &F : M.Functions)
-    if (std::optional<Start> Found = putsInto(F, Field))
+  for (const ir::Function *F : P.naming(C, Field))
+    if (std::optional<Start> Found = putsInto(*F, Field))
       return Found;
   return std::nullopt;
 }

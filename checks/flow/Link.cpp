@@ -1,5 +1,6 @@
 #include "checks/flow/Link.h"
 
+#include "checks/flow/FunctionPointers.h"
 #include "checks/flow/References.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -185,6 +186,15 @@ private:
       Known.Destructor = std::move(C.Destructor);
     if (Known.Fields.size() < C.Fields.size())
       Known.Fields = std::move(C.Fields);
+    else
+      for (auto [Mine, Theirs] : llvm::zip(Known.Fields, C.Fields))
+        if (Mine.Name == Theirs.Name && saysMore(Program.Types[Theirs.Type], Program.Types[Mine.Type]))
+          Mine.Type = Theirs.Type;
+  }
+
+  /// Where one unit has only the declaration of what a field points to, another has the definition.
+  static bool saysMore(const ir::Type &A, const ir::Type &B) {
+    return B.K == ir::Type::Kind::Other ? A.K != B.K : A.K == B.K && A.Element != 0 && B.Element == 0;
   }
 
   void finish() {
@@ -208,6 +218,7 @@ private:
 
 ir::Module link(std::vector<ir::Module> Units, LinkStatistics &Stats, bool Whole) {
   ir::Module Program = Linker(Stats).run(std::move(Units));
+  resolveFunctionPointers(Program, Whole);
   if (!Whole)
     Program.MainFile = PartOfProgram;
   return Program;

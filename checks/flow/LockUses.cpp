@@ -235,9 +235,19 @@ LockUses::LockUses(const Program &P) : P(P), M(P.module()) {
     scan(F);
   madeThroughParameters();
   spread();
-  for (const auto &[F, S] : Of)
+  for (const auto &[F, S] : Of) {
     if (worthwhile(S))
       Judged.insert(F);
+    for (const std::string &Key : S.HandUnlocked)
+      if (!S.HandLocked.contains(Key) && !S.ByGuard.contains(Key))
+        Unlocking[Key].push_back(F);
+  }
+}
+
+bool LockUses::mayBeReentrant(const ir::Function &In, const ir::Place &Mutex) const {
+  std::string Key = key(In, Mutex);
+  P.ask(QuestionKind::Attributes, Key);
+  return WithAttributes.contains(Key);
 }
 
 bool LockUses::givenBackElsewhere(const ir::Function &In, const ir::Place &Mutex, const ir::Function &F,
@@ -247,16 +257,16 @@ bool LockUses::givenBackElsewhere(const ir::Function &In, const ir::Place &Mutex
     return Other.Lambda && Other.Where.File == F.Begin.File && Other.Where.Offset >= F.Begin.Offset &&
            Other.Where.Offset <= F.End.Offset;
   };
-  return llvm::any_of(Of, [&](const auto &Entry) {
-    const auto &[Other, S] = Entry;
-    return Other != &F && !Inside(*Other) && (Helpers || !Other->LocksForCaller) && S.HandUnlocked.contains(Key) &&
-           !S.HandLocked.contains(Key) && !S.ByGuard.contains(Key);
-  });
+  P.ask(QuestionKind::Unlocking, Key);
+  auto Known = Unlocking.find(Key);
+  return Known != Unlocking.end() && llvm::any_of(Known->second, [&](const ir::Function *Other) {
+           return Other != &F && !Inside(*Other) && (Helpers || !Other->LocksForCaller);
+         });
 }
 
 bool LockUses::knownOnlyHere(const ir::Function &In, const ir::Place &Mutex) const {
   if (Mutex.R == ir::Place::Root::Global && Mutex.Path.empty())
-    return M.Globals[Mutex.Index].Internal || isSource(M, M.Globals[Mutex.Index].Where);
+    return P.isWhole() || M.Globals[Mutex.Index].Internal || isSource(M, M.Globals[Mutex.Index].Where);
   ir::Place Prefix;
   Prefix.R = Mutex.R;
   Prefix.Index = Mutex.Index;
@@ -267,20 +277,23 @@ bool LockUses::knownOnlyHere(const ir::Function &In, const ir::Place &Mutex) con
         Holder = C;
     Prefix.Path.push_back(S);
   }
-  return Holder && isSource(M, Holder->Where);
+  return Holder && (P.isWhole() || isSource(M, Holder->Where));
 }
 
 ir::Range LockUses::neededByTask(const ir::Function &In, const ir::Place &Handle, const ir::Function &MutexIn,
                                  const ir::Place &Mutex, bool Shared) const {
   std::string HandleKey = key(In, Handle), MutexKey = key(MutexIn, Mutex);
+  P.ask(QuestionKind::Tasks, HandleKey);
   auto Bodies = Tasks.find(HandleKey);
   if (Bodies == Tasks.end() || HandleKey == "?" || MutexKey == "?" || HandleKey.empty() || MutexKey.empty())
     return {};
-  for (const ir::Function *Body : Bodies->second)
+  for (const ir::Function *Body : Bodies->second) {
+    P.ask(QuestionKind::Locking, Body->Id);
     if (auto S = Of.find(Body); S != Of.end())
       if (auto Taken = S->second.Locks.find(MutexKey);
           Taken != S->second.Locks.end() && !(Taken->second.Shared && Shared))
         return Taken->second.Where;
+  }
   return {};
 }
 

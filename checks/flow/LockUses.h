@@ -22,7 +22,7 @@ public:
   /// A function other than F and its own closures unlocks by hand what it has not locked. Helpers: those that are there
   /// to unlock for their callers count too.
   bool givenBackElsewhere(const ir::Function &In, const ir::Place &Mutex, const ir::Function &F, bool Helpers) const;
-  /// Whoever can name the mutex stands in this translation unit.
+  /// Whoever can name the mutex is in sight: it stands in this translation unit, or all of the program does.
   bool knownOnlyHere(const ir::Function &In, const ir::Place &Mutex) const;
   /// Where a task that is started with a handle like this, a member's or a global, takes a mutex like this; invalid if
   /// none does.
@@ -30,11 +30,11 @@ public:
                          const ir::Place &Mutex, bool Shared) const;
 
   /// It was made with attributes that may allow its holder to lock it again.
-  bool mayBeReentrant(const ir::Function &In, const ir::Place &Mutex) const {
-    return WithAttributes.contains(key(In, Mutex));
-  }
+  bool mayBeReentrant(const ir::Function &In, const ir::Place &Mutex) const;
 
 private:
+  friend class Answers;
+
   struct Taken {
     ir::Range Where;
     bool Shared = false;
@@ -57,6 +57,7 @@ private:
   const Program &P;
   const ir::Module &M;
   std::map<const ir::Function *, Summary> Of;
+  std::map<std::string, FunctionList> Unlocking;               ///< By mutex: who gives back what others lock.
   std::map<std::string, std::set<const ir::Function *>> Tasks; ///< By handle.
   llvm::DenseSet<const ir::Function *> Judged;
   std::set<std::string> WithAttributes;                    ///< Mutexes.

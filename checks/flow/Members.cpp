@@ -75,9 +75,9 @@ std::vector<UnjoinedMember> unjoinedMembers(const Program &P, const Limits &Limi
       continue;
     std::optional<Fields::Start> Start;
     bool Ended = false; // by somebody whom the owner may ask
-    for (const ir::Function &F : M.Functions) {
-      std::optional<Fields::Start> Here = Of.putsInto(F, Field.Name);
-      ir::Range End = &F == &Destructor ? ir::Range() : Of.endOf(F, Field.Name);
+    for (const ir::Function *F : P.naming(*C, Field.Name)) {
+      std::optional<Fields::Start> Here = Of.putsInto(*F, Field.Name);
+      ir::Range End = F == &Destructor ? ir::Range() : Of.endOf(*F, Field.Name);
       // Who ends an old thread before a new one starts leaves the new one running.
       bool Restarts = Here && End.valid() && End.File == Here->Where.File && End.Offset < Here->Where.Offset;
       Ended |= End.valid() && !Restarts;
@@ -157,8 +157,8 @@ private:
   }
 
   bool initialised(size_t I) const {
-    return llvm::any_of(M.Functions, [&](const ir::Function &F) {
-      return F.Constructor && F.Class == C.Id && F.hasThis() && initialSpawn(F, C.Fields[I].Name);
+    return llvm::any_of(P.methodsOf(C), [&](const ir::Function *F) {
+      return F->Constructor && F->hasThis() && initialSpawn(*F, C.Fields[I].Name);
     });
   }
 
@@ -242,15 +242,6 @@ private:
     return Found;
   }
 
-  bool derives(const ir::Class &From) const {
-    for (const std::string &Base : From.Bases) {
-      const ir::Class *B = P.classById(Base);
-      if (Base == C.Id || (B && derives(*B)))
-        return true;
-    }
-    return false;
-  }
-
   /// The method of a class derived from this one that overrides Virtual, an id of one of this class's own.
   const ir::Function *overrider(const ir::Class &Derived, llvm::StringRef Virtual) const {
     if (!Virtual.consume_front(C.Id))
@@ -282,10 +273,10 @@ private:
     FunctionSet All;
     usedBy(Start->Tasks, All);
     for (const std::string &Virtual : virtualCalls(All))
-      for (const ir::Class &D : M.Classes) {
-        const ir::Function *Override = derives(D) ? overrider(D, Virtual) : nullptr;
-        const ir::Function *Destroys = Override ? P.function(D.Destructor) : nullptr;
-        if (Destroys && !reaches(*Destroys, Ends) && !Order(P, D, *Destroys).handsItselfOn())
+      for (const ir::Class *D : P.derivedFrom(C)) {
+        const ir::Function *Override = overrider(*D, Virtual);
+        const ir::Function *Destroys = Override ? P.function(D->Destructor) : nullptr;
+        if (Destroys && !reaches(*Destroys, Ends) && !Order(P, *D, *Destroys).handsItselfOn())
           return add(MemberOrder::How::DerivedGone, Thread, Special.Where, Override->Name, Override->Where,
                      Start->Where);
       }
@@ -301,8 +292,8 @@ private:
       FunctionSet All;
       addCallees(P, *Body, All);
       for (const std::string &Virtual : virtualCalls(All))
-        for (const ir::Class &D : M.Classes)
-          if (const ir::Function *Override = derives(D) ? overrider(D, Virtual) : nullptr) {
+        for (const ir::Class *D : P.derivedFrom(C))
+          if (const ir::Function *Override = overrider(*D, Virtual)) {
             ir::Field Thread;
             Thread.Name = Of.fieldOf(Special, E->Subject);
             if (Thread.Name.empty())

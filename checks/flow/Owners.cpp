@@ -41,7 +41,13 @@ std::vector<LostHandle> leftOpen(const Program &P, const Limits &Limit, const ir
       continue;
     std::optional<Fields::Start> Start;
     Names Tied, Untied;
-    for (const ir::Function &F : M.Functions) {
+    FunctionList Concerned = P.naming(*C, Field.Name);
+    llvm::append_range(Concerned, P.methodsOf(*C));
+    llvm::append_range(Concerned, Ending);
+    llvm::sort(Concerned); // they stand in the module in its order
+    Concerned.erase(std::unique(Concerned.begin(), Concerned.end()), Concerned.end());
+    for (const ir::Function *Each : Concerned) {
+      const ir::Function &F = *Each;
       Fields::Use Use = Of.useOf(F);
       if (!Start)
         Start = Of.startOf(F, Field.Name, Use.Written.contains(Field.Name));

@@ -9,7 +9,9 @@
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <algorithm>
 #include <array>
+#include <set>
 
 namespace latchkey::flow {
 
@@ -190,7 +192,7 @@ static llvm::StringRef commonId(const ir::Function &F) {
   return F.Id;
 }
 
-Program::Program(const ir::Module &M) : M(M) {
+Program::Program(const ir::Module &M) : M(M), Index(M) {
   for (const ir::Class &C : M.Classes)
     Classes.try_emplace(C.Id, &C);
   for (const ir::Function &F : M.Functions)
@@ -288,6 +290,7 @@ Program::Program(const ir::Module &M) : M(M) {
 Program::~Program() = default;
 
 const ir::Function *Program::function(llvm::StringRef Id) const {
+  ask(QuestionKind::Function, Id);
   const ir::Function *F = Functions.lookup(Id);
   return F && F->OpaqueReason.empty() ? F : nullptr;
 }
@@ -295,8 +298,10 @@ const ir::Function *Program::function(llvm::StringRef Id) const {
 const ir::Function *Program::callee(const ir::Effect &Call) const {
   if (!Call.Virtual)
     return function(Call.Callee);
+  ask(QuestionKind::Function, Call.Callee);
   const ir::Function *Named = Functions.lookup(Call.Callee);
   llvm::StringRef Id = Named ? commonId(*Named) : llvm::StringRef(Call.Callee);
+  ask(QuestionKind::Overriders, Id);
   auto Found = Overriders.find(Id);
   if (Call.System || Found == Overriders.end() || Found->second.size() != 1)
     return nullptr;
@@ -306,6 +311,47 @@ const ir::Function *Program::callee(const ir::Effect &Call) const {
 
 const ir::Class *Program::classById(llvm::StringRef Id) const {
   return Classes.lookup(Id);
+}
+
+FunctionList Program::naming(const ir::Class &C, llvm::StringRef Field) const {
+  const FunctionList &Own = namingExactly(C.Id, Field), &Unknown = namingExactly("", Field);
+  FunctionList All; // functions stand in the module in its order
+  std::set_union(Own.begin(), Own.end(), Unknown.begin(), Unknown.end(), std::back_inserter(All));
+  return All;
+}
+
+const FunctionList &Program::namingExactly(llvm::StringRef Class, llvm::StringRef Field) const {
+  std::string About = UseIndex::field(Class, Field);
+  ask(QuestionKind::Field, About);
+  return Index.functions(QuestionKind::Field, About);
+}
+
+const FunctionList &Program::naming(const ir::Global &G) const {
+  ask(QuestionKind::Global, G.Id);
+  return Index.functions(QuestionKind::Global, G.Id);
+}
+
+const FunctionList &Program::naming(const ir::Function &F) const {
+  ask(QuestionKind::Naming, F.Id);
+  return Index.functions(QuestionKind::Naming, F.Id);
+}
+
+const FunctionList &Program::methodsOf(const ir::Class &C) const {
+  ask(QuestionKind::Methods, C.Id);
+  return Index.functions(QuestionKind::Methods, C.Id);
+}
+
+std::vector<const ir::Class *> Program::derivedFrom(const ir::Class &Base) const {
+  std::set<const ir::Class *> All; // classes stand in the module in its order, too
+  llvm::SmallVector<const ir::Class *> Pending = {&Base};
+  while (!Pending.empty()) {
+    const std::string &Id = Pending.pop_back_val()->Id;
+    ask(QuestionKind::Derived, Id);
+    for (const ir::Class *C : Index.derived(Id))
+      if (All.insert(C).second)
+        Pending.push_back(C);
+  }
+  return {All.begin(), All.end()};
 }
 
 } // namespace latchkey::flow

@@ -1,6 +1,7 @@
 // The functions that interpretation can enter, and which of them are worth entering.
 #pragma once
 
+#include "checks/flow/UseIndex.h"
 #include "checks/ir/Module.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -31,6 +32,25 @@ public:
   /// be. Null where it is not known, or there is no body to enter.
   const ir::Function *callee(const ir::Effect &Call) const;
   const ir::Class *classById(llvm::StringRef Id) const;
+
+  /// Functions in which a place leads through the field, or through one of that name in an object whose class nobody
+  /// knows there. Here and below: in the order of the module.
+  FunctionList naming(const ir::Class &, llvm::StringRef Field) const;
+  /// The same, of that class alone.
+  const FunctionList &namingExactly(llvm::StringRef Class, llvm::StringRef Field) const;
+  const FunctionList &naming(const ir::Global &) const;
+  /// Functions that call F, run it, or hand it on.
+  const FunctionList &naming(const ir::Function &F) const;
+  const FunctionList &methodsOf(const ir::Class &) const;
+  /// Classes that are derived from it, directly or not.
+  std::vector<const ir::Class *> derivedFrom(const ir::Class &) const;
+
+  /// From now on all questions go there; null: nowhere. Not for a program that several threads look at.
+  void listen(Questions *To) const { Asked = To; }
+  void ask(QuestionKind K, llvm::StringRef About) const {
+    if (Asked)
+      Asked->insert(question(K, About));
+  }
   /// The function, or something it calls or runs, acts on tasks, counters or guards, runs callables or hands handles
   /// on: interpreting it can tell more than forgetting what it was given.
   bool interesting(const ir::Function &F) const { return Interesting.contains(&F); }
@@ -48,7 +68,11 @@ public:
   const Signals &signals() const { return *AllSignals; }
 
 private:
+  friend class Answers;
+
   const ir::Module &M;
+  UseIndex Index;
+  mutable Questions *Asked = nullptr;
   std::shared_ptr<const Completions> AllCompletions;
   std::shared_ptr<const Signals> AllSignals;
   llvm::StringMap<const ir::Function *> Functions;

@@ -199,7 +199,8 @@ bool Engine::setByTasksOnly(Loc X) const {
   for (const auto &[Number, Body] : TaskBodies)
     if (Body.first)
       addCallees(P, *Body.first, Tasks);
-  return llvm::all_of(M.Functions, [&](const ir::Function &F) {
+  return llvm::all_of(P.naming(*C, Places[Promise].Via.Name), [&](const ir::Function *Each) {
+    const ir::Function &F = *Each;
     bool Elsewhere = false;
     forEachNode(F.Body, [&](const ir::Node &N) {
       const auto *E = N.as<ir::Effect>();

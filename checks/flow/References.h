@@ -9,8 +9,8 @@
 namespace latchkey::flow {
 
 /// Self has file(uint32_t &), type(uint32_t &), global(uint32_t &) and function(std::string &), which may change what
-/// they are given. Call the object with what is to be visited. Types and classes name what is in them by themselves:
-/// of a type, only Self knows whether it was seen.
+/// they are given, and may have place(const ir::Place &). Call the object with what is to be visited. Types and classes
+/// name what is in them by themselves: of a type, only Self knows whether it was seen.
 template <typename Self> class References {
   friend Self;
   References() = default;
@@ -20,6 +20,8 @@ public:
   void operator()(ir::Place &P) {
     if (P.R == ir::Place::Root::Global)
       self().global(P.Index);
+    if constexpr (requires { self().place(P); })
+      self().place(P);
     ir::fields(*this, P);
   }
   void operator()(ir::Effect &E) {

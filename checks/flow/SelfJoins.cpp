@@ -67,8 +67,8 @@ private:
   std::optional<Fields::Start> ownThread(const std::string &Field) const {
     if (!plain(F))
       return std::nullopt;
-    for (const ir::Function &G : M.Functions)
-      if (std::optional<Fields::Start> Start = Of.putsInto(G, Field))
+    for (const ir::Function *G : P.naming(C, Field))
+      if (std::optional<Fields::Start> Start = Of.putsInto(*G, Field))
         for (const ir::Function *Body : Start->Tasks)
           if (FunctionSet Entered; reaches(*Body, Entered))
             return Start;
@@ -154,15 +154,17 @@ private:
   /// A function that joins the threads of the field without a mutex that F holds.
   const ir::Function *joinsUnlocked(const std::string &Field) const {
     std::optional<Objects> O; // reads the whole module
-    for (const ir::Function &G : M.Functions) {
-      ir::Range Join = &G == &F ? ir::Range() : Of.joinOf(G, Field);
-      if (!Join.valid() || asksWhether(G))
+    for (const ir::Function *G : P.naming(C, Field)) {
+      ir::Range Join = G == &F ? ir::Range() : Of.joinOf(*G, Field);
+      if (!Join.valid() || asksWhether(*G))
         continue;
-      if (!O)
+      if (!O) {
+        P.ask(QuestionKind::Everything, "");
         O.emplace(P);
-      for (const SharedAction &A : sharedActions(P, *O, G).All)
-        if (A.Source->O == ir::Op::Join && A.Source->Where == Join && A.In == &G && A.Held.empty())
-          return &G;
+      }
+      for (const SharedAction &A : sharedActions(P, *O, *G).All)
+        if (A.Source->O == ir::Op::Join && A.Source->Where == Join && A.In == G && A.Held.empty())
+          return G;
     }
     return nullptr;
   }

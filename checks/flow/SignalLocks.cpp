@@ -11,7 +11,19 @@ namespace {
 
 class Search {
 public:
-  Search(const Program &P, Objects &O, const ActionsOf &Actions) : M(P.module()), O(O), Actions(Actions) {}
+  Search(const Program &P, Objects &O, const ActionsOf &Actions) : M(P.module()), O(O), Actions(Actions) {
+    for (const auto &[F, In] : Actions)
+      for (const SharedAction &A : In.All) {
+        if (A.K == Kind::Await && !F->System)
+          Awaits[A.Source].push_back({F, &A});
+        if (A.K == Kind::Notify && A.In == F)
+          Notifies[A.Object].push_back({F, &A});
+      }
+  }
+
+  using Places = std::vector<std::pair<const ir::Function *, const SharedAction *>>;
+  /// Where the wait is reached, in the texts of which functions.
+  const Places &awaits(const ir::Effect *Wait) { return Awaits[Wait]; }
 
   /// Where the wait A, in the text of F, holds what every notifier must lock; null if it does not.
   struct Deadlock {
@@ -57,15 +69,12 @@ private:
   const SharedAction *neededByAll(Id Signal, Id Mutex, const ir::Function &F, const Waiter &W,
                                   const SharedAction &Taken) {
     const SharedAction *Needed = nullptr;
-    for (const auto &[G, In] : Actions)
-      for (const SharedAction &A : In.All) {
-        if (A.K != Kind::Notify || A.Object != Signal || A.In != G)
-          continue;
-        const SharedAction *Lock = G == &F || G == W.F ? nullptr : lockedBefore(In, A, Mutex);
-        if (!Lock || (Lock->Source->Shared && Taken.Source->Shared))
-          return nullptr;
-        Needed = Lock;
-      }
+    for (const auto &[G, A] : Notifies[Signal]) {
+      const SharedAction *Lock = G == &F || G == W.F ? nullptr : lockedBefore(Actions.at(G), *A, Mutex);
+      if (!Lock || (Lock->Source->Shared && Taken.Source->Shared))
+        return nullptr;
+      Needed = Lock;
+    }
     return Needed;
   }
 
@@ -84,6 +93,8 @@ private:
   const ir::Module &M;
   Objects &O;
   const ActionsOf &Actions;
+  std::map<const ir::Effect *, Places> Awaits;
+  std::map<Id, Places> Notifies;
 };
 
 } // namespace
@@ -95,25 +106,20 @@ void waitsUnderLocks(const Program &P, Objects &O, const std::vector<Waiter> &Al
   for (const Waiter &W : All) {
     if (W.E->Timed || !Closed(W.Signal))
       continue;
-    for (const auto &[F, In] : Actions) {
-      if (F->System)
+    const ir::Function *Last = nullptr; // that was found to: each once
+    for (const auto &[F, A] : Find.awaits(W.E)) {
+      Search::Deadlock D = F == Last ? Search::Deadlock() : Find.of(*F, *A, W);
+      if (!D.Taken)
         continue;
-      for (const SharedAction &A : In.All) {
-        if (A.K != Kind::Await || A.Source != W.E)
-          continue;
-        Search::Deadlock D = Find.of(*F, A, W);
-        if (!D.Taken)
-          continue;
-        LockedWait L;
-        L.K = LockedWait::Kind::Signal;
-        L.Subject = ir::spelling(M, *D.Taken->In, D.Taken->Source->Subject);
-        L.Awaited = ir::spelling(M, *W.F, W.E->Subject);
-        L.Where = A.Site ? A.Site->Where : W.E->Where;
-        L.Taken = D.Taken->Source->Where;
-        L.Needed = D.Needed->Source->Where;
-        Into[F].LockedWaits.push_back(std::move(L));
-        break;
-      }
+      Last = F;
+      LockedWait L;
+      L.K = LockedWait::Kind::Signal;
+      L.Subject = ir::spelling(M, *D.Taken->In, D.Taken->Source->Subject);
+      L.Awaited = ir::spelling(M, *W.F, W.E->Subject);
+      L.Where = A->Site ? A->Site->Where : W.E->Where;
+      L.Taken = D.Taken->Source->Where;
+      L.Needed = D.Needed->Source->Where;
+      Into[F].LockedWaits.push_back(std::move(L));
     }
   }
 }

@@ -41,8 +41,14 @@ public:
   void run() {
     for (const ir::Function *F : concerned())
       Actions[F] = sharedActions(P, O, *F);
-    for (const Waiter &W : All)
+    readAll();
+    for (const Waiter &W : All) {
+      WaitersOf[W.Signal].push_back(&W);
       unpredicated(W);
+    }
+    for (const auto &Of : Actions)
+      for (const auto &[Callee, Held] : Of.second.Calls)
+        CalledHolding[Callee].insert(Held.begin(), Held.end());
     unnotified();
     Started = startedClosures();
     for (const ir::Function &F : M.Functions)
@@ -153,16 +159,34 @@ private:
 
   /// A semaphore that does not begin empty.
   bool hasPermits(Id Object) {
-    bool Semaphore =
-        llvm::any_of(All, [&](const Waiter &W) { return W.Signal == Object && W.E->O == ir::Op::Acquire; });
-    bool Found = false;
+    return Semaphores.contains(Object) && (Permits.contains(Object) || !initialised(Object));
+  }
+
+  bool initialised(Id Object) { return Initialised.contains(Object); }
+
+  /// What the program does anywhere with objects, by object.
+  void readAll() {
+    for (const Waiter &W : All)
+      if (W.E->O == ir::Op::Acquire)
+        Semaphores.insert(W.Signal);
     for (const ir::Function &F : M.Functions)
       forEachNode(F.Body, [&](const ir::Node &N) {
         const auto *E = N.as<ir::Effect>();
-        Found |= E && E->O == ir::Op::Init && E->Subject.valid() && !(E->Amount == ir::Term::constant(0)) &&
-                 O.at(F, E->Subject) == Object;
+        if (!E)
+          return;
+        bool Writes = E->O == ir::Op::Assign || E->O == ir::Op::Write || E->O == ir::Op::Push || E->O == ir::Op::Pop ||
+                      E->O == ir::Op::Clear;
+        if (Writes)
+          Writers[O.at(F, E->Subject)].insert(&F);
+        if (E->O == ir::Op::Init && E->Subject.valid()) {
+          Id Object = O.at(F, E->Subject);
+          Initialised.insert(Object);
+          if (!(E->Amount == ir::Term::constant(0)))
+            Permits.insert(Object);
+        }
+        if (const ir::Function *Callee = E->O == ir::Op::Call ? P.callee(*E) : nullptr)
+          Calls[Callee].push_back({&F, E});
       });
-    return Semaphore && (Found || !initialised(Object));
   }
 
   void unnotified() {
@@ -186,28 +210,10 @@ private:
     }
   }
 
-  bool initialised(Id Object) {
-    return llvm::any_of(M.Functions, [&](const ir::Function &F) {
-      bool Found = false;
-      forEachNode(F.Body, [&](const ir::Node &N) {
-        const auto *E = N.as<ir::Effect>();
-        Found |= E && E->O == ir::Op::Init && E->Subject.valid() && O.at(F, E->Subject) == Object;
-      });
-      return Found;
-    });
-  }
-
   /// What the waiter tests is changed by another function: it is not there to sleep for good.
   bool changedElsewhere(const Waiter &W) {
-    return llvm::any_of(M.Functions, [&](const ir::Function &F) {
-      bool Found = false;
-      forEachNode(F.Body, [&](const ir::Node &N) {
-        const auto *E = N.as<ir::Effect>();
-        bool Writes = E && (E->O == ir::Op::Assign || E->O == ir::Op::Write || E->O == ir::Op::Push ||
-                            E->O == ir::Op::Pop || E->O == ir::Op::Clear);
-        Found |= Writes && W.Tested.contains(O.at(F, E->Subject));
-      });
-      return Found && &F != W.F;
+    return llvm::any_of(W.Tested, [&](Id Object) {
+      return llvm::any_of(Writers[Object], [&](const ir::Function *F) { return F != W.F; });
     });
   }
 
@@ -230,10 +236,8 @@ private:
       if (T.K == TypeKind::Locker || M.Types[T.Element].K == TypeKind::Locker)
         return true;
     }
-    return llvm::any_of(Actions, [&](const auto &Of) {
-      return llvm::any_of(Of.second.Calls,
-                          [&](const auto &Call) { return Call.first == &F && Call.second.contains(Mutex); });
-    });
+    auto Holding = CalledHolding.find(&F);
+    return Holding != CalledHolding.end() && Holding->second.contains(Mutex);
   }
 
   /// Closures that begin with no lock: they are started, or given to code that does not get a mutex as well. What any
@@ -267,8 +271,9 @@ private:
       const SharedAction &Notify = Mine.All[N];
       if (Notify.K != Kind::Notify || Notify.Source->O != ir::Op::Notify)
         continue;
-      for (const Waiter &W : All) {
-        if (W.Signal != Notify.Object || W.E->Timed || !W.Condition || W.Tested.empty() || W.F == &F)
+      for (const Waiter *Each : WaitersOf[Notify.Object]) {
+        const Waiter &W = *Each;
+        if (W.E->Timed || !W.Condition || W.Tested.empty() || W.F == &F)
           continue;
         std::optional<Id> Mutex = mutexOf(W);
         if (!Mutex || calledWith(F, *Mutex))
@@ -414,21 +419,19 @@ private:
     std::optional<Id> Mutex = mutexOf(W);
     if (!Part || !W.Condition || W.E->Timed || !Mutex)
       return;
-    for (const ir::Function &F : M.Functions)
-      forEachNode(F.Body, [&](const ir::Node &N) {
-        const auto *E = N.as<ir::Effect>();
-        bool Waits = E && E->O == ir::Op::Call && P.callee(*E) == W.F && !E->Args.empty() &&
-                     E->Args[0].K == ir::Value::Kind::Address && E->Args[0].P.R == ir::Place::Root::Variable &&
-                     E->Args[0].P.Path.empty();
-        if (!Waits || F.System)
-          return;
-        uint32_t Local = E->Args[0].P.Index;
-        if (F.Variables[Local].K != ir::Variable::Kind::Local || F.Variables[Local].Static)
-          return;
-        for (const ir::Function *Task : freeTasks(F))
-          if (isGiven(F, *Task, Local))
-            notifiedFreely(F, *Task, W, *Mutex, E->Where);
-      });
+    for (const auto &[In, Call] : Calls[W.F]) {
+      const ir::Function &F = *In;
+      bool Waits = !Call->Args.empty() && Call->Args[0].K == ir::Value::Kind::Address &&
+                   Call->Args[0].P.R == ir::Place::Root::Variable && Call->Args[0].P.Path.empty();
+      if (!Waits || F.System)
+        continue;
+      uint32_t Local = Call->Args[0].P.Index;
+      if (F.Variables[Local].K != ir::Variable::Kind::Local || F.Variables[Local].Static)
+        continue;
+      for (const ir::Function *Task : freeTasks(F))
+        if (isGiven(F, *Task, Local))
+          notifiedFreely(F, *Task, W, *Mutex, Call->Where);
+    }
   }
 
   void notifiedFreely(const ir::Function &F, const ir::Function &Task, const Waiter &W, Id Mutex, ir::Range Wait) {
@@ -450,6 +453,11 @@ private:
   std::vector<Waiter> All;
   std::map<const ir::Function *, SharedActions> Actions;
   std::set<const ir::Function *> Started;
+  std::set<Id> Semaphores, Initialised, Permits;
+  std::map<Id, std::set<const ir::Function *>> Writers;
+  std::map<Id, std::vector<const Waiter *>> WaitersOf;
+  std::map<const ir::Function *, std::set<Id>> CalledHolding; ///< Mutexes that some caller holds.
+  std::map<const ir::Function *, std::vector<std::pair<const ir::Function *, const ir::Effect *>>> Calls;
   bool Closed = false;          ///< Every function can be read.
   std::map<Id, Declared> Known; ///< If Closed.
   llvm::DenseMap<const ir::Function *, FunctionFacts> &Into;

@@ -199,7 +199,12 @@ private:
     ir::Range Found;
     if (counts(Task, A))
       return Found;
-    for (const ir::Function &F : M.Functions) {
+    const FunctionList Launching = {&Launcher};
+    const FunctionList &Writing = A.Global != UINT32_MAX  ? P.naming(M.Globals[A.Global])
+                                  : A.Local != UINT32_MAX ? Launching
+                                                          : P.namingExactly(A.Class, A.Field);
+    for (const ir::Function *Each : Writing) {
+      const ir::Function &F = *Each;
       if (Task.contains(&F) || F.Constructor || F.System || isSignalHandler(F) || takesLock(F))
         continue;
       bool Joined = false;

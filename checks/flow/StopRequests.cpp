@@ -166,8 +166,10 @@ private:
 
   /// A function that sets a flag, other than the destructor and what belongs to it, is called or known to somebody.
   bool askedElsewhere(const Names &Flags) const {
-    return llvm::any_of(M.Functions, [&](const ir::Function &F) {
-      return !F.Constructor && &F != &Destructor && writes(F, Flags) && (F.Virtual || F.Lambda || isCalled(F));
+    return llvm::any_of(Flags, [&](const std::string &Flag) {
+      return llvm::any_of(P.naming(C, Flag), [&](const ir::Function *F) {
+        return !F->Constructor && F != &Destructor && writes(*F, Flags) && (F->Virtual || F->Lambda || isCalled(*F));
+      });
     });
   }
 
@@ -176,9 +178,9 @@ private:
       return V.Callee == Callee.Id || llvm::any_of(V.Captures, [&](const ir::Value &I) { return Self(I, Self); }) ||
              llvm::any_of(V.Args, [&](const ir::Value &I) { return Self(I, Self); });
     };
-    return llvm::any_of(M.Functions, [&](const ir::Function &F) {
+    return llvm::any_of(P.naming(Callee), [&](const ir::Function *F) {
       bool Found = false;
-      forEachNode(F.Body, [&](const ir::Node &N) {
+      forEachNode(F->Body, [&](const ir::Node &N) {
         const auto *E = N.as<ir::Effect>();
         Found |= E && (E->Callee == Callee.Id || Names(E->Input, Names) ||
                        llvm::any_of(E->Args, [&](const ir::Value &A) { return Names(A, Names); }));
@@ -225,7 +227,7 @@ std::vector<EndlessTask> unaskedMembers(const Program &P, const ir::Class &C) {
     if (!Joined.valid())
       continue;
     std::optional<Fields::Start> Start = Of.putsInto(Field.Name);
-    if (!Start || llvm::any_of(P.module().Functions, [&](const ir::Function &F) { return Of.asks(F, Field.Name); }))
+    if (!Start || llvm::any_of(P.naming(C, Field.Name), [&](const ir::Function *F) { return Of.asks(*F, Field.Name); }))
       continue;
     if (std::optional<EndlessTask> T = Request(P, C, *Destructor).missing(Field, *Start, Joined))
       Found.push_back(std::move(*T));

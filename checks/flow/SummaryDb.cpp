@@ -272,8 +272,8 @@ public:
       All.push_back(std::move(*M));
     }
     LinkStatistics Unused;
-    ir::Module Linked = link(std::move(All), Unused);
-    Linked.MainFile = std::move(MainFile); // not the whole program
+    ir::Module Linked = link(std::move(All), Unused, /*Whole=*/false);
+    Linked.MainFile = std::move(MainFile);
     return {std::move(Linked), std::move(Judged)};
   }
 
