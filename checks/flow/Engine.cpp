@@ -321,8 +321,10 @@ Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "goto " + G->Label);
     return leaving({Kind::Goto, G->Label, {}, N.Where, Unbraced}, std::move(S));
   }
-  if (const auto *Suspended = N.as<ir::Suspend>())
+  if (const auto *Suspended = N.as<ir::Suspend>()) {
     suspendUnderLock(*Suspended, N.Where, S, F);
+    synchronise(NoLoc, S); // it may go on when a task is done
+  }
   if (N.as<ir::Opaque>())
     return {}; // opaque functions are not entered; whatever reaches here is not judged
   return next(std::move(S));

@@ -196,6 +196,7 @@ private:
 
   // Calls (Calls.cpp).
   Exits call(const ir::Effect &E, State S, Frame &F);
+  Exits startCoroutine(const Resolved &Task, const ir::Effect &E, Loc Result, State S, Frame &F);
   /// Last: the callable dies with the call, and what it captured with it.
   Exits invoke(const Resolved &Callee, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F,
                bool Last = false);
