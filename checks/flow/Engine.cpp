@@ -174,6 +174,15 @@ static ir::Range startOf(const ir::Nodes &Children) {
   return E && E->Statement.valid() ? E->Statement : Children.front().Where;
 }
 
+/// Where the label stands among Children from From on; their number if it does not.
+static size_t labelIn(const ir::Nodes &Children, size_t From, llvm::StringRef Name) {
+  size_t Found = Children.size();
+  for (size_t I = From; I < Children.size(); ++I)
+    if (const auto *L = Children[I].as<ir::Label>(); L && L->Name == Name)
+      Found = I;
+  return Found;
+}
+
 Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End) {
   Exits Result;
   for (size_t I = From; I < Children.size() && !In.empty(); ++I) {
@@ -210,11 +219,7 @@ Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame 
     bool Jumped = false;
     Exits Rest;
     for (Exit &E : Result) {
-      size_t Label = Children.size();
-      if (E.O.K == Outcome::Kind::Goto)
-        for (size_t I = From; I < Children.size(); ++I)
-          if (const auto *L = Children[I].as<ir::Label>(); L && L->Name == E.O.Label)
-            Label = I;
+      size_t Label = E.O.K == Outcome::Kind::Goto ? labelIn(Children, From, E.O.Label) : Children.size();
       if (Label == Children.size()) {
         Rest.push_back(std::move(E));
         continue;
@@ -341,6 +346,7 @@ Exits Engine::branch(const ir::If &I, State S, Frame &F) {
     append(Sides[0], nodes(I.Then, 0, std::move(T), F));
   for (State &E : D.False)
     append(Sides[1], nodes(I.Else, 0, std::move(E), F));
+  jumpAcross(I, Sides, F);
   InFlagged -= Flag;
   if (Flag) {
     believeFlag(Sides);
@@ -350,6 +356,24 @@ Exits Engine::branch(const ir::If &I, State S, Frame &F) {
     append(Result, std::move(Side));
   merge(Result);
   return Result;
+}
+
+/// A goto into the other branch: how macros of test frameworks share one place that reports a failure.
+void Engine::jumpAcross(const ir::If &I, std::vector<Exits> &Sides, Frame &F) {
+  for (size_t From : {0, 1}) {
+    const ir::Nodes &Other = From == 0 ? I.Else : I.Then;
+    const auto *Block = Other.empty() ? nullptr : Other.front().as<ir::Sequence>();
+    Exits Stay;
+    for (Exit &E : std::exchange(Sides[From], {})) {
+      bool Jumps = Block && E.O.K == Outcome::Kind::Goto;
+      size_t Label = Jumps ? labelIn(Block->Children, 0, E.O.Label) : 0;
+      if (Jumps && Label < Block->Children.size())
+        append(Sides[1 - From], nodes(Block->Children, Label + 1, std::move(E.S), F, Block->End));
+      else
+        Stay.push_back(std::move(E));
+    }
+    append(Sides[From], std::move(Stay));
+  }
 }
 
 /// The test looks at variables and fields that somebody keeps, not at what a call has just answered.

@@ -86,6 +86,7 @@ private:
   Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End);
   Exits cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range End);
   Exits branch(const ir::If &I, State S, Frame &F);
+  void jumpAcross(const ir::If &I, std::vector<Exits> &Sides, Frame &F);
   bool asksFlag(const ir::Condition &C, const State &S, const Frame &F);
   void believeFlag(std::vector<Exits> &Sides);
   Exits select(const ir::Switch &W, State S, Frame &F);
@@ -212,6 +213,7 @@ private:
   void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer = NoLoc);
   void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
   Exits mayThrow(const ir::Effect &E, State S, Frame &F);
+  void keptOnHeap(uint32_t Frame, State &S);
   void dropFrame(uint32_t Number, State &S);
   Resolved callable(const Resolved &V, const State &S);
 
@@ -279,6 +281,7 @@ private:
   bool timesMore(const ir::Term &More, const ir::Term &Less) const;
   bool guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F);
   bool positive(const ir::Term &T, const State &S) const;
+  static void dropImpossible(CounterState &K, const State &S);
   void settle(Loc C, ir::Range Wait, State &S);
   void reportRejected(Loc C, ir::Range Wait, State &S);
   void counterEnds(Loc C, State &S, Frame &F);

@@ -63,6 +63,7 @@ struct DanglingCapture : Fact {
     Abandoned,  ///< The last handle to the task is gone.
     Outlives,   ///< The handle lives on, or there never was one.
     JoinedLate, ///< By a destructor that runs after the object's.
+    Lambda,     ///< The lambda that holds it dies; its coroutine goes on.
   };
   How Why = How::Detached;
   std::string Handle; ///< The task's; empty if it has no name.
