@@ -293,13 +293,17 @@ void Engine::keptOnHeap(uint32_t Frame, State &S) {
   auto OnHeap = [&](Loc L) {
     return Places.inFrame(L, Frame) && Places[Places.root(L)].Root == Locations::RootKind::Heap;
   };
-  for (const auto &[L, Held] : S.Callables)
-    if (OnHeap(L))
-      for (Loc Reached : reachedBy(Held, S)) {
-        Resolved Kept;
-        Kept.L = Reached;
-        storedAway(Kept, S);
-      }
+  for (const auto &[L, Held] : S.Callables) {
+    if (!OnHeap(L))
+      continue;
+    for (Loc Reached : reachedBy(Held, S)) {
+      Resolved Kept;
+      Kept.L = Reached;
+      storedAway(Kept, S);
+      for (auto &[C, K] : S.Counters)
+        K.Fuzzy |= Places.within(C, Reached);
+    }
+  }
   for (const auto &[L, Promised] : S.Pointers)
     if (auto C = S.Counters.find(Promised); C != S.Counters.end() && C->second.Promise && OnHeap(L))
       C->second.Fuzzy = true;
