@@ -287,28 +287,6 @@ void Engine::bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Fra
   assign(Parameter, V, S, G, Where);
 }
 
-/// An object that was made in the frame may live on: who gets at it runs the callable, or sets the promise, that it
-/// holds.
-void Engine::keptOnHeap(uint32_t Frame, State &S) {
-  auto OnHeap = [&](Loc L) {
-    return Places.inFrame(L, Frame) && Places[Places.root(L)].Root == Locations::RootKind::Heap;
-  };
-  for (const auto &[L, Held] : S.Callables) {
-    if (!OnHeap(L))
-      continue;
-    for (Loc Reached : reachedBy(Held, S)) {
-      Resolved Kept;
-      Kept.L = Reached;
-      storedAway(Kept, S);
-      for (auto &[C, K] : S.Counters)
-        K.Fuzzy |= Places.within(C, Reached);
-    }
-  }
-  for (const auto &[L, Promised] : S.Pointers)
-    if (auto C = S.Counters.find(Promised); C != S.Counters.end() && C->second.Promise && OnHeap(L))
-      C->second.Fuzzy = true;
-}
-
 void Engine::dropFrame(uint32_t Number, State &S) {
   auto Dead = [&](const auto &Entry) { return Places.inFrame(Entry.first, Number); };
   keptOnHeap(Number, S);

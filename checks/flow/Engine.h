@@ -213,7 +213,13 @@ private:
   void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer = NoLoc);
   void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
   Exits mayThrow(const ir::Effect &E, State S, Frame &F);
+  // What others get at (Kept.cpp).
+  void reach(const Resolved &V, const State &S, std::set<Loc> &Into, unsigned Depth);
+  void completedByOthers(const Resolved &V, State &S);
+  bool seenByOthers(Loc L, const State &S) const;
+  void stored(Loc To, const Resolved &V, State &S);
   void keptOnHeap(uint32_t Frame, State &S);
+
   void dropFrame(uint32_t Number, State &S);
   Resolved callable(const Resolved &V, const State &S);
 
