@@ -1,5 +1,6 @@
 // All facts about a part of a program: what interpretation finds, and what is read off the trees and the classes.
 #include "checks/flow/Completions.h"
+#include "checks/flow/CoroutineLambdas.h"
 #include "checks/flow/Endless.h"
 #include "checks/flow/Engine.h"
 #include "checks/flow/GuardScopes.h"
@@ -18,6 +19,7 @@ static void threadFacts(const Program &P, const Limits &L, FunctionFacts &Facts,
                         std::set<const ir::Function *> &Heavy) {
   const ir::Function &F = *Facts.Function;
   endlessTasks(P, Facts);
+  llvm::append_range(Facts.Dangling, coroutineLambdas(P, F));
   if (P.judged(F)) {
     Facts.StopFlags = plainStopFlags(P, F);
     Facts.Unbounded = unboundedSpawns(F);

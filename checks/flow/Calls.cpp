@@ -35,6 +35,14 @@ bool Engine::givesCounter(const std::vector<Resolved> &Args, const State &S) {
   });
 }
 
+/// Whoever resumes it decides when it goes on: a task as far as this function can tell.
+Exits Engine::startCoroutine(const Resolved &Task, const ir::Effect &E, Loc Result, State S, Frame &F) {
+  runTask(Task, E.Where, E.Statement, false, S, F);
+  if (Result != NoLoc)
+    clear(Result, S);
+  return next(std::move(S));
+}
+
 Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   std::vector<Resolved> Args;
   Args.reserve(E.Args.size());
@@ -47,6 +55,11 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   Deferred.calls(E, Args, S, F);
   if (E.O == ir::Op::Invoke) {
     Resolved Callee = resolve(E.Input, S, F); // arguments are evaluated in any order, so S must not move yet
+    Resolved Task = callable(Callee, S);
+    if (const ir::Function *Body = P.function(Task.Callee); Body && Body->Coroutine) {
+      Task.Args.insert(Task.Args.end(), Args.begin(), Args.end());
+      return startCoroutine(Task, E, Result, std::move(S), F);
+    }
     return invoke(Callee, std::move(Args), Result, E.Where, std::move(S), F);
   }
 
@@ -62,15 +75,11 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
   bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S) || Deferred.isFiring());
   if (Enter && !Recursive && F.Depth < Limit.CallDepth && !E.NoReturn) {
     if (Callee->Coroutine) {
-      // Whoever resumes it decides when it goes on: a task as far as this function can tell.
       Resolved Task;
       Task.K = Resolved::Kind::Closure;
       Task.Callee = Callee->Id;
       Task.Args = std::move(Args);
-      runTask(Task, E.Where, E.Statement, false, S, F);
-      if (Result != NoLoc)
-        clear(Result, S);
-      return next(std::move(S));
+      return startCoroutine(Task, E, Result, std::move(S), F);
     }
     if (std::optional<Exits> Out = tryEnter(*Callee, nullptr, Args, Result, E.Where, S, F))
       return std::move(*Out);
@@ -280,6 +289,7 @@ void Engine::bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Fra
 
 void Engine::dropFrame(uint32_t Number, State &S) {
   auto Dead = [&](const auto &Entry) { return Places.inFrame(Entry.first, Number); };
+  keptOnHeap(Number, S);
   std::erase_if(S.Handles, Dead);
   std::erase_if(S.Counters, Dead);
   std::erase_if(S.Guards, Dead);

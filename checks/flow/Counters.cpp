@@ -123,11 +123,24 @@ void Engine::complete(Loc C, const ir::Term &Amount, ir::Range Where, const ir::
   K.High = K.High + Amount;
 }
 
+/// Ways of tasks by which nobody comes to where this thread waits: both look at the same flag.
+void Engine::dropImpossible(CounterState &K, const State &S) {
+  size_t Before = K.Uneven.size();
+  std::erase_if(K.Uneven, [&](const UnevenTask &U) { return contradicts(U.Learnt, S); });
+  if (K.Uneven.size() == Before)
+    return;
+  if (K.Uneven.empty())
+    K.Low = K.High;
+  else
+    K.Fuzzy = true;
+}
+
 /// Registered late is a defect only if somebody waits; uneven tasks are one in any case.
 void Engine::settle(Loc C, ir::Range Wait, State &S) {
   CounterState &K = S.Counters[C];
   if (K.Promise || (type(C).K == ir::Type::Kind::Semaphore && !Wait.valid()))
     return;
+  dropImpossible(K, S);
   if (Wait.valid())
     for (LateAdd &L : K.Late)
       report(Facts.LateAdds, L, C);
@@ -135,6 +148,8 @@ void Engine::settle(Loc C, ir::Range Wait, State &S) {
     if (U.InLoop && (!Wait.valid() || !K.Known || K.Fuzzy || K.High != K.Expected))
       continue;
     U.Fact.Wait = Wait.valid() ? Wait : K.TaskWait;
+    if (U.Elsewhere && !U.Fact.Wait.valid()) // whoever waits may look at what decides it
+      continue;
     report(Facts.Missing, U.Fact, C);
   }
   K.Late.clear();
@@ -239,6 +254,7 @@ bool Engine::timesMore(const ir::Term &More, const ir::Term &Less) const {
 /// nothing, except one completion meant against a loop in the task.
 void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
   CounterState &K = S.Counters[C];
+  dropImpossible(K, S);
   if (!K.Known || K.Fuzzy || escaped(C, S) || !K.Late.empty() || !K.Expected.Known || !K.Low.Known || !K.High.Known)
     return;
   using Kind = CountMismatch::Kind;

@@ -104,6 +104,8 @@ public:
   void survives(const Firing &, const State &);
   void copies(Loc From, Loc To, ir::Range, const State &);
   void outlives(const Exit &, const Frame &);
+  /// Whoever can get at stored callables may have run and dropped them meanwhile.
+  void waits(State &) const;
 
 private:
   /// A variable that a guard gives back, or asks.

@@ -305,6 +305,7 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
   if (V.L != NoLoc && !isTemporary(V.L)) // a temporary may be built in place
     Deferred.copies(V.L, All, Where, S);
   storedAway(V, S);
+  stored(L, V, S);
   std::optional<int64_t> N = fewElements(L, S);
   if (Loc Last = elementAt(Places, L, LastIndex); !N)
     addElement(Last, All, S);

@@ -175,6 +175,15 @@ static ir::Range startOf(const ir::Nodes &Children) {
   return E && E->Statement.valid() ? E->Statement : Children.front().Where;
 }
 
+/// Where the label stands among Children from From on; their number if it does not.
+static size_t labelIn(const ir::Nodes &Children, size_t From, llvm::StringRef Name) {
+  size_t Found = Children.size();
+  for (size_t I = From; I < Children.size(); ++I)
+    if (const auto *L = Children[I].as<ir::Label>(); L && L->Name == Name)
+      Found = I;
+  return Found;
+}
+
 Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End) {
   Exits Result;
   for (size_t I = From; I < Children.size() && !In.empty(); ++I) {
@@ -211,11 +220,7 @@ Exits Engine::sequence(const ir::Nodes &Children, size_t From, States In, Frame 
     bool Jumped = false;
     Exits Rest;
     for (Exit &E : Result) {
-      size_t Label = Children.size();
-      if (E.O.K == Outcome::Kind::Goto)
-        for (size_t I = From; I < Children.size(); ++I)
-          if (const auto *L = Children[I].as<ir::Label>(); L && L->Name == E.O.Label)
-            Label = I;
+      size_t Label = E.O.K == Outcome::Kind::Goto ? labelIn(Children, From, E.O.Label) : Children.size();
       if (Label == Children.size()) {
         Rest.push_back(std::move(E));
         continue;
@@ -322,8 +327,10 @@ Exits Engine::leave(const ir::Node &N, State S, Frame &F) {
     note(S, PathStep::Kind::Exit, NoLoc, N.Where, F, "goto " + G->Label);
     return leaving({Kind::Goto, G->Label, {}, N.Where, Unbraced}, std::move(S));
   }
-  if (const auto *Suspended = N.as<ir::Suspend>())
+  if (const auto *Suspended = N.as<ir::Suspend>()) {
     suspendUnderLock(*Suspended, N.Where, S, F);
+    synchronise(NoLoc, S); // it may go on when a task is done
+  }
   if (N.as<ir::Opaque>())
     return {}; // opaque functions are not entered; whatever reaches here is not judged
   return next(std::move(S));
@@ -340,6 +347,7 @@ Exits Engine::branch(const ir::If &I, State S, Frame &F) {
     append(Sides[0], nodes(I.Then, 0, std::move(T), F));
   for (State &E : D.False)
     append(Sides[1], nodes(I.Else, 0, std::move(E), F));
+  jumpAcross(I, Sides, F);
   InFlagged -= Flag;
   if (Flag) {
     believeFlag(Sides);
@@ -349,6 +357,24 @@ Exits Engine::branch(const ir::If &I, State S, Frame &F) {
     append(Result, std::move(Side));
   merge(Result);
   return Result;
+}
+
+/// A goto into the other branch: how macros of test frameworks share one place that reports a failure.
+void Engine::jumpAcross(const ir::If &I, std::vector<Exits> &Sides, Frame &F) {
+  for (size_t From : {0, 1}) {
+    const ir::Nodes &Other = From == 0 ? I.Else : I.Then;
+    const auto *Block = Other.empty() ? nullptr : Other.front().as<ir::Sequence>();
+    Exits Stay;
+    for (Exit &E : std::exchange(Sides[From], {})) {
+      bool Jumps = Block && E.O.K == Outcome::Kind::Goto;
+      size_t Label = Jumps ? labelIn(Block->Children, 0, E.O.Label) : 0;
+      if (Jumps && Label < Block->Children.size())
+        append(Sides[1 - From], nodes(Block->Children, Label + 1, std::move(E.S), F, Block->End));
+      else
+        Stay.push_back(std::move(E));
+    }
+    append(Sides[From], std::move(Stay));
+  }
 }
 
 /// The test looks at variables and fields that somebody keeps, not at what a call has just answered.

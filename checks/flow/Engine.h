@@ -87,6 +87,7 @@ private:
   Exits sequence(const ir::Nodes &Children, size_t From, States In, Frame &F, ir::Range End);
   Exits cleanup(const ir::Cleanup &C, Exits Exiting, Frame &F, ir::Range End);
   Exits branch(const ir::If &I, State S, Frame &F);
+  void jumpAcross(const ir::If &I, std::vector<Exits> &Sides, Frame &F);
   bool asksFlag(const ir::Condition &C, const State &S, const Frame &F);
   void believeFlag(std::vector<Exits> &Sides);
   Exits select(const ir::Switch &W, State S, Frame &F);
@@ -197,6 +198,7 @@ private:
 
   // Calls (Calls.cpp).
   Exits call(const ir::Effect &E, State S, Frame &F);
+  Exits startCoroutine(const Resolved &Task, const ir::Effect &E, Loc Result, State S, Frame &F);
   /// Last: the callable dies with the call, and what it captured with it.
   Exits invoke(const Resolved &Callee, std::vector<Resolved> Args, Loc Result, ir::Range Where, State S, Frame &F,
                bool Last = false);
@@ -212,6 +214,13 @@ private:
   void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer = NoLoc);
   void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
   Exits mayThrow(const ir::Effect &E, State S, Frame &F);
+  // What others get at (Kept.cpp).
+  void reach(const Resolved &V, const State &S, std::set<Loc> &Into, unsigned Depth);
+  void completedByOthers(const Resolved &V, State &S);
+  bool seenByOthers(Loc L, const State &S) const;
+  void stored(Loc To, const Resolved &V, State &S);
+  void keptOnHeap(uint32_t Frame, State &S);
+
   void dropFrame(uint32_t Number, State &S);
   Resolved callable(const Resolved &V, const State &S);
 
@@ -282,6 +291,7 @@ private:
   bool timesMore(const ir::Term &More, const ir::Term &Less) const;
   bool guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F);
   bool positive(const ir::Term &T, const State &S) const;
+  static void dropImpossible(CounterState &K, const State &S);
   void settle(Loc C, ir::Range Wait, State &S);
   void reportRejected(Loc C, ir::Range Wait, State &S);
   void counterEnds(Loc C, State &S, Frame &F);

@@ -56,6 +56,13 @@ void Defers::outlives(const Exit &X, const Frame &F) {
     Look(L, Closure, false);
 }
 
+void Defers::waits(State &S) const {
+  std::erase_if(S.Callables, [&](const auto &Callable) {
+    bool Stored = false;
+    return flow::outlives(E.Places, Callable.first, 1, Stored) && Stored;
+  });
+}
+
 /// The body gets at what the pointer leads to: it passes the pointer on, or follows it.
 static bool follows(const ir::Function &Body, uint32_t Capture) {
   size_t Held = Body.Variables[Capture].CapturedByReference ? 1 : 0;

@@ -160,7 +160,7 @@ void Engine::lendValue(const Resolved &V, const State &S, Loan &Into, unsigned D
 /// A task starts: remembers what it was lent, if that can die before it ends.
 void Engine::lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, Loc Handle, State &S, Frame &F) {
   S.Tasks.erase(Task);
-  if (TaskDepth > 0 || Entry.Coroutine)
+  if (TaskDepth > 0)
     return;
   auto What = std::make_shared<Loan>();
   lendValue(Closure, S, *What, 0);

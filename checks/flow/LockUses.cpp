@@ -116,6 +116,8 @@ void LockUses::effect(const ir::Function &F, const ir::Effect &E, Summary &S) {
   case ir::Op::Call:
     if (const ir::Function *Callee = P.callee(E))
       S.Callees.insert(Callee);
+    if (E.Result.valid() && M.typeOf(F, E.Result).K == TypeKind::Locker)
+      S.ByGuard.insert("?"); // it may have been armed there
     return;
   case ir::Op::Invoke:
   case ir::Op::Assign: // of a closure that may be called later

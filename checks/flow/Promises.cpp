@@ -24,6 +24,8 @@ Exits Engine::signal(const ir::Effect &E, State S, Frame &F) {
     event(L, E, S, F);
   if (Waits)
     waitedOtherwise(S);
+  if (Waits && !E.Timed)
+    Deferred.waits(S);
   if (Waits && !E.Timed && (K == TypeKind::Handle || K == TypeKind::Future))
     awaitTask(LockedWait::Kind::Result, L, E.Where, S, F);
   HandleState *H = Waits && !E.Timed && L != NoLoc ? handleAt(L, S) : nullptr;
@@ -221,6 +223,7 @@ bool Engine::setByTasksOnly(Loc X) const {
 /// The waiter is here: who sets the promise, on all paths?
 void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
   CounterState &K = S.Counters[X];
+  dropImpossible(K, S);
   bool Member = !K.Known && K.Taken.valid() && setByTasksOnly(X);
   if (!K.Promise || (!K.Known && !Member) || K.Fuzzy || escaped(X, S) || keptElsewhere(X, S) || !K.Low.isConstant() ||
       !K.High.isConstant() || (K.Broken && F.Tries > 0))

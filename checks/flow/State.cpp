@@ -169,6 +169,33 @@ Interval bounds(const State &S, const ir::Term &T) {
   return shifted(ofKey(S, P.Key), P.Sign, P.Constant);
 }
 
+Knowledge learntSince(const State &End, const State &Start) {
+  Knowledge K{End.Bounds, End.Opaques};
+  std::erase_if(K.Bounds, [&](const auto &B) {
+    auto It = Start.Bounds.find(B.first);
+    return It != Start.Bounds.end() && It->second == B.second;
+  });
+  std::erase_if(K.Opaques, [&](const auto &O) { return Start.Opaques.contains(O.first); });
+  return K;
+}
+
+static bool apart(const Interval &A, const Interval &B) {
+  auto Excludes = [](const Interval &X, const Interval &Y) { return Y.Low == Y.High && X.Not.contains(Y.Low); };
+  return A.Low > B.High || B.Low > A.High || Excludes(A, B) || Excludes(B, A);
+}
+
+bool contradicts(const Knowledge &K, const State &S) {
+  return llvm::any_of(K.Bounds,
+                      [&](const auto &B) {
+                        auto It = S.Bounds.find(B.first);
+                        return It != S.Bounds.end() && apart(B.second, It->second);
+                      }) ||
+         llvm::any_of(K.Opaques, [&](const auto &O) {
+           auto It = S.Opaques.find(O.first);
+           return It != S.Opaques.end() && It->second != O.second;
+         });
+}
+
 Answer compare(const State &S, const ir::Term &T, Relation Rel) {
   if (!T.Known)
     return Answer::Maybe;

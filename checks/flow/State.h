@@ -54,11 +54,26 @@ struct TrailStep {
   Trail Before;
 };
 
+/// Bounds known for a polynomial without constant part.
+struct Interval {
+  int64_t Low = INT64_MIN, High = INT64_MAX;
+  std::set<int64_t> Not;
+  bool operator==(const Interval &) const = default;
+};
+
+/// What branches have told of numbers and conditions.
+struct Knowledge {
+  std::map<ir::Term, Interval> Bounds;
+  std::map<std::string, bool> Opaques;
+};
+
 /// A task some of whose paths complete less than others; judged when the counter is waited for or dies.
 struct UnevenTask {
   MissingCompletion Fact;
-  ir::Range MoreAt;    ///< Last completion on the path that makes most.
-  bool InLoop = false; ///< Of one iteration: a defect only if the count is that of all iterations.
+  ir::Range MoreAt;       ///< Last completion on the path that makes most.
+  bool InLoop = false;    ///< Of one iteration: a defect only if the count is that of all iterations.
+  Knowledge Learnt;       ///< On the path that makes less,
+  bool Elsewhere = false; ///< which completes another counter instead.
   bool operator==(const UnevenTask &O) const { return Fact.Where == O.Fact.Where && MoreAt == O.MoreAt; }
 };
 
@@ -110,13 +125,6 @@ struct Submission {
   bool operator==(const Submission &) const = default;
 };
 
-/// Bounds known for a polynomial without constant part.
-struct Interval {
-  int64_t Low = INT64_MIN, High = INT64_MAX;
-  std::set<int64_t> Not;
-  bool operator==(const Interval &) const = default;
-};
-
 struct State {
   std::map<Loc, HandleState> Handles;
   std::map<Loc, CounterState> Counters;
@@ -153,6 +161,11 @@ struct State {
 
 /// Bounds of T as far as they are known.
 Interval bounds(const State &, const ir::Term &T);
+
+/// What End knows and Start did not.
+Knowledge learntSince(const State &End, const State &Start);
+/// No run can have come to S by what K says.
+bool contradicts(const Knowledge &K, const State &S);
 
 /// Three-valued answer.
 enum class Answer : uint8_t { No, Yes, Maybe };

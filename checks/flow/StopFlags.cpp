@@ -27,6 +27,7 @@ public:
       return;
     FunctionSet All;
     addCallees(P, *Body, All);
+    FunctionSet Own = withCallbacks(All);
     for (const ir::Function *F : All) {
       if (takesLock(*F))
         continue;
@@ -37,7 +38,7 @@ public:
         std::string Name;
         Flag Asked = testedBy(L->Test, *F, *Body, Spawn.Input, Name);
         bool Sure = false;
-        ir::Range Written = Asked.valid() ? writtenElsewhere(Asked, All, Spawn, Sure) : ir::Range();
+        ir::Range Written = Asked.valid() ? writtenElsewhere(Asked, Own, Spawn, Sure) : ir::Range();
         if (!Written.valid() || M.Files[N.Where.File].System)
           return;
         PlainStopFlag S;
@@ -52,6 +53,28 @@ public:
   }
 
 private:
+  /// What the task hands on as a callback may well run on its own thread.
+  FunctionSet withCallbacks(const FunctionSet &Task) const {
+    FunctionSet Found = Task;
+    auto Add = [&](const ir::Value &V, auto &Self) -> void {
+      if (const ir::Function *F = V.K == ir::Value::Kind::Closure ? P.function(V.Callee) : nullptr)
+        addCallees(P, *F, Found);
+      for (const std::vector<ir::Value> *Parts : {&V.Captures, &V.Args})
+        for (const ir::Value &Part : *Parts)
+          Self(Part, Self);
+    };
+    for (const ir::Function *F : Task)
+      forEachNode(F->Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        if (!E || E->O == ir::Op::Spawn)
+          return;
+        Add(E->Input, Add);
+        for (const ir::Value &A : E->Args)
+          Add(A, Add);
+      });
+    return Found;
+  }
+
   static bool takesLock(const ir::Function &F) {
     bool Found = false;
     forEachNode(F.Body, [&](const ir::Node &N) {

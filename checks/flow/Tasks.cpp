@@ -134,6 +134,17 @@ static const TrailStep *completionOf(const Way &W, const Trail &Since, Loc C) {
   return nullptr;
 }
 
+/// The way that completes less completes something else instead: there are several ways to tell whoever waits.
+static bool completesAnother(const Way &Less, const Way &More, Loc C) {
+  auto Completed = [](const Way &W, Loc D) {
+    auto It = W.E->S.Counters.find(D);
+    return It != W.E->S.Counters.end() && !(It->second.High == ir::Term::constant(0));
+  };
+  return llvm::any_of(Less.E->S.Counters, [&](const auto &Other) {
+    return Other.first != C && Completed(Less, Other.first) && !Completed(More, Other.first);
+  });
+}
+
 /// A guard at the top of the task can take the place of a completion that is one statement of the task itself.
 static void describeFix(MissingCompletion &M, const TrailStep &Completed, const ir::Function &Body) {
   const ir::Effect *E = Completed.Source;
@@ -250,6 +261,8 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
         describeFix(U.Fact, *Completed, *Site.Body);
     }
     U.Fact.Path = path(Less->E->S, C);
+    U.Learnt = learntSince(Less->E->S, S);
+    U.Elsewhere = completesAnother(*Less, *More, C);
     if (llvm::none_of(K.Uneven, [&](const UnevenTask &O) { return O == U; }))
       K.Uneven.push_back(std::move(U));
     Add(Less->Net, More->Net);

@@ -64,6 +64,7 @@ struct DanglingCapture : Fact {
     Outlives,   ///< The handle lives on, or there never was one.
     JoinedLate, ///< By a destructor that runs after the object's.
     LetGo,      ///< By the destructor of the very object that the task works on.
+    Lambda,     ///< The lambda that holds it dies; its coroutine goes on.
   };
   How Why = How::Detached;
   std::string Handle; ///< The task's; empty if it has no name.

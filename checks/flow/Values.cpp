@@ -272,6 +272,7 @@ Resolved Engine::keepCaptures(Resolved Closure, Loc Holder, State &S, ir::Range 
 
 void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where) {
   const ir::Type &T = type(To);
+  stored(To, V, S);
   if ((V.K == Resolved::Kind::Copy || V.K == Resolved::Kind::Move) && V.L != NoLoc)
     Deferred.copies(V.L, To, Where, S);
   switch (V.K) {

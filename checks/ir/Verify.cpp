@@ -109,7 +109,7 @@ private:
   }
   void visit(const Goto &G, const Inside &In) {
     if (!llvm::is_contained(In.Labels, llvm::StringRef(G.Label)))
-      problem("goto " + G.Label + ": no enclosing sequence has the label as a direct child");
+      problem("goto " + G.Label + ": no sequence around it, or beside it in an if, has the label as a direct child");
   }
   void visit(const Label &, const Inside &) {}
   void visit(const Suspend &, const Inside &) {}
@@ -294,11 +294,20 @@ void Verifier::condition(const Condition &C, const Inside &In) {
     problem("a condition with " + llvm::Twine(Parts) + " parts");
 }
 
+/// Each branch of an if may jump to the labels of the other one's block.
 void Verifier::visit(const If &I, const Inside &In) {
   condition(I.Test, In);
-  block(I.Then, In, "if");
+  auto Beside = [&](const Nodes &Other) {
+    Inside Wider = In;
+    if (const auto *Block = Other.empty() ? nullptr : Other[0].as<Sequence>())
+      for (const Node &N : Block->Children)
+        if (const auto *L = N.as<Label>())
+          Wider.Labels.push_back(L->Name);
+    return Wider;
+  };
+  block(I.Then, Beside(I.Else), "if");
   if (!I.Else.empty())
-    block(I.Else, In, "else");
+    block(I.Else, Beside(I.Then), "else");
 }
 
 void Verifier::visit(const Loop &L, Inside In) {

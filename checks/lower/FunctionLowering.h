@@ -134,6 +134,8 @@ private:
   void lowerSwitch(const clang::SwitchStmt &);
   void switchBody(const clang::SwitchStmt &, ir::Switch &);
   bool caseValues(const clang::SwitchCase &, ir::SwitchCase &);
+  bool entriesOf(const clang::Stmt *Branch, ir::SwitchCase &);
+  bool caseInBranch(const clang::IfStmt &, const clang::SwitchStmt &, ir::Switch &);
   // Loops.cpp
   void lowerFor(const clang::ForStmt &);
   void lowerWhile(const clang::WhileStmt &);

@@ -212,7 +212,7 @@ bool isMutex(const CXXRecordDecl &Class) {
     if (!Result->isVoidType() && !Result->isIntegralOrEnumerationType())
       continue;
     LockCall Call = lockMethod(Method->getName());
-    Locks |= Call == LockCall::Lock && !Method->getName().starts_with_insensitive("try");
+    Locks |= Call == LockCall::Lock && !Method->getName().ltrim('_').starts_with_insensitive("try");
     Unlocks |= Call == LockCall::Unlock;
   }
   return Locks && Unlocks;

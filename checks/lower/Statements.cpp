@@ -151,9 +151,10 @@ void FunctionLowering::statement(const Stmt *S) {
   case Stmt::GCCAsmStmtClass:
   case Stmt::MSAsmStmtClass:
     return lowerAsm(*cast<AsmStmt>(S));
-  case Stmt::NullStmtClass:
   case Stmt::CaseStmtClass: // The switch looks at these; one it did not expect makes the function opaque there.
   case Stmt::DefaultStmtClass:
+    return statement(cast<SwitchCase>(S)->getSubStmt());
+  case Stmt::NullStmtClass:
     return;
   default:
     return opaque(std::string("has a ") + S->getStmtClassName());
@@ -337,8 +338,20 @@ bool gotosResolve(const ir::Node &N, std::vector<const ir::Nodes *> &Around) {
   };
   if (const auto *S = N.as<ir::Sequence>())
     return gotosResolve(S->Children, Around);
-  if (const auto *I = N.as<ir::If>())
-    return All({&I->Then, &I->Else});
+  if (const auto *I = N.as<ir::If>()) {
+    // Each branch may jump to a label of the other one's block.
+    const ir::Nodes *Branches[] = {&I->Then, &I->Else};
+    return llvm::all_of(Branches, [&](const ir::Nodes *Branch) {
+      const ir::Nodes &Other = Branch == &I->Then ? I->Else : I->Then;
+      const auto *Block = Other.empty() ? nullptr : Other.front().as<ir::Sequence>();
+      if (Block)
+        Around.push_back(&Block->Children);
+      bool Resolves = gotosResolve(*Branch, Around);
+      if (Block)
+        Around.pop_back();
+      return Resolves;
+    });
+  }
   if (const auto *L = N.as<ir::Loop>())
     return All({&L->Body, &L->Step});
   if (const auto *E = N.as<ir::Foreach>())

@@ -20,6 +20,15 @@ static bool hasCase(const Stmt *S, unsigned Depth = 0) {
   return llvm::any_of(S->children(), [&](const Stmt *Child) { return hasCase(Child, Depth + 1); });
 }
 
+static bool hasNestedCase(const SwitchStmt &S) {
+  const auto *Body = dyn_cast<CompoundStmt>(S.getBody());
+  return Body && llvm::any_of(Body->body(), [](const Stmt *Child) {
+           while (const auto *Label = dyn_cast<SwitchCase>(Child))
+             Child = Label->getSubStmt();
+           return hasCase(Child);
+         });
+}
+
 bool FunctionLowering::caseValues(const SwitchCase &S, ir::SwitchCase &Case) {
   const auto *C = dyn_cast<CaseStmt>(&S);
   if (!C) {
@@ -32,6 +41,90 @@ bool FunctionLowering::caseValues(const SwitchCase &S, ir::SwitchCase &Case) {
     return false;
   for (int64_t V = *Low; V <= *High; ++V)
     Case.Values.push_back(V);
+  return true;
+}
+
+static void namedValues(const Stmt *S, llvm::function_ref<void(const CaseStmt &)> Visit) {
+  if (!S || isa<Expr>(S))
+    return;
+  if (const auto *C = dyn_cast<CaseStmt>(S))
+    Visit(*C);
+  for (const Stmt *Child : S->children())
+    if (!isa_and_nonnull<SwitchStmt>(Child))
+      namedValues(Child, Visit);
+}
+
+/// The labels that a branch begins with; false if there are others in it.
+bool FunctionLowering::entriesOf(const Stmt *Branch, ir::SwitchCase &Case) {
+  const auto *Block = dyn_cast_or_null<CompoundStmt>(Branch);
+  const Stmt *First = Block && !Block->body_empty() ? Block->body_front() : Branch;
+  while (const auto *Label = dyn_cast_or_null<SwitchCase>(First)) {
+    if (!caseValues(*Label, Case))
+      return false;
+    First = Label->getSubStmt();
+  }
+  return !hasCase(First) &&
+         (!Block || llvm::none_of(llvm::drop_begin(Block->body()), [](const Stmt *S) { return hasCase(S); }));
+}
+
+static ir::Condition inverse(ir::Condition C) {
+  ir::Condition Not;
+  Not.K = ir::Condition::Kind::Not;
+  Not.Where = C.Where;
+  Not.Parts.push_back(std::move(C));
+  return Not;
+}
+
+/// `if (x) case A: … else case B: …`: who comes by a label takes its branch without a test, so the subject decides.
+bool FunctionLowering::caseInBranch(const IfStmt &S, const SwitchStmt &Switch, ir::Switch &Node) {
+  ir::SwitchCase Then, Else;
+  if (S.getInit() || S.getConditionVariable() || S.isConstexpr() || S.isConsteval() || !entriesOf(S.getThen(), Then) ||
+      !entriesOf(S.getElse(), Else))
+    return false;
+  auto Is = [&](const ir::SwitchCase &Entry) {
+    std::vector<int64_t> Values = Entry.Values;
+    if (Entry.Default) { // any that no label names
+      ir::SwitchCase Named;
+      namedValues(Switch.getBody(), [&](const CaseStmt &C) { caseValues(C, Named); });
+      Values = Named.Values;
+      llvm::erase_if(Values, [&](int64_t V) { return llvm::is_contained(Entry.Values, V); });
+    }
+    ir::Condition Any;
+    Any.K = ir::Condition::Kind::Any;
+    for (int64_t V : Values) {
+      ir::Condition Leaf;
+      Leaf.Test.K = ir::Predicate::Kind::Compare;
+      Leaf.Test.Left = Node.Subject;
+      Leaf.Test.Right = ir::Term::constant(V);
+      Leaf.Test.Text = Mod.Places.compactText(Switch.getCond()->getSourceRange()) + "==" + std::to_string(V);
+      Leaf.Where = Mod.Places.range(S.getCond()->getSourceRange());
+      Any.Parts.push_back(std::move(Leaf));
+    }
+    ir::Condition Entered = Any.Parts.size() == 1 ? Any.Parts.front() : Any;
+    return Entry.Default ? inverse(std::move(Entered)) : Entered;
+  };
+  ir::SwitchCase &Case = Node.Cases.emplace_back();
+  Case.Default = Then.Default || Else.Default;
+  Case.Values = Then.Values;
+  llvm::append_range(Case.Values, Else.Values);
+  Redirect To(*this, Case.Body);
+  ir::If Branch;
+  Branch.Test = condition(S.getCond());
+  bool InElse = Else.Default || !Else.Values.empty(), InThen = Then.Default || !Then.Values.empty();
+  auto Both = [&](ir::Condition::Kind K, ir::Condition First) {
+    ir::Condition C;
+    C.K = K;
+    C.Parts.push_back(std::move(First));
+    C.Parts.push_back(std::move(Branch.Test));
+    Branch.Test = std::move(C);
+  };
+  if (InElse)
+    Both(ir::Condition::Kind::All, inverse(Is(Else)));
+  if (InThen)
+    Both(ir::Condition::Kind::Any, Is(Then));
+  Branch.Then = block(S.getThen());
+  Branch.Else = block(S.getElse());
+  emit(std::move(Branch), S.getSourceRange());
   return true;
 }
 
@@ -53,6 +146,9 @@ void FunctionLowering::switchBody(const SwitchStmt &S, ir::Switch &Node) {
         return opaque("has a case range too long to expand");
       Child = Label->getSubStmt();
     }
+    if (const auto *Branch = dyn_cast<IfStmt>(Child);
+        Branch && hasCase(Child) && !Open && caseInBranch(*Branch, S, Node))
+      continue;
     if (hasCase(Child))
       return opaque("has a case label inside a nested statement");
     Redirect To(*this, Body());
@@ -70,6 +166,11 @@ void FunctionLowering::lowerSwitch(const SwitchStmt &S) {
     {
       Redirect To(*this, Node.Before);
       fullExpression(S.getCond()->getSourceRange(), [&] { Node.Subject = term(S.getCond()); });
+      if (hasNestedCase(S)) { // which asks for it again
+        ir::Place Kept = temporary(S.getCond()->getType(), S.getCond()->getSourceRange());
+        assign(Kept, ir::Value::number(Node.Subject), S.getCond()->getSourceRange(), true);
+        Node.Subject = ir::Term::atom(ir::Atom{ir::Atom::Kind::Value, Kept});
+      }
     }
     ir::Range Outer = Statement;
     switchBody(S, Node);

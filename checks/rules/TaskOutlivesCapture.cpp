@@ -10,6 +10,7 @@ namespace latchkey::rules {
 static const Reference References[] = {
     {"C++ Core Guidelines CP.24", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-join-undetached"},
     {"C++ Core Guidelines CP.23", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-join"},
+    {"C++ Core Guidelines CP.51", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rcoro-capture"},
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
 static const llvm::StringRef Replaced[] = {"missing-wait"};
@@ -41,6 +42,9 @@ public:
         Message = fmt::format("{} uses {} by reference, which is destroyed before the destructor that waits for the "
                               "task runs",
                               Task, code(D.Subject));
+      else if (D.Why == How::Lambda)
+        Message = fmt::format("the coroutine uses {} when it goes on, but the lambda that captured it is gone by then",
+                              code(D.Subject));
       else
         continue;
       Report(danglingFinding(M, Facts, D, Confidence::Likely, std::move(Message)));
