@@ -317,18 +317,30 @@ void Engine::mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Rang
 
 /// A guard of this thread that is still armed would complete it: the completion is misplaced, not missing.
 bool Engine::guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F) {
-  auto Armed = S.Guards;
-  for (const auto &[G, Closure] : Armed) {
+  bool Found = false;
+  auto Look = [&](llvm::function_ref<Exits()> Run, const ir::Effect *Armed) {
+    if (Found)
+      return;
     ++Quiet;
-    Exits Ends = invoke(Closure, {}, NoLoc, {}, S, F);
+    Exits Ends = Run();
     --Quiet;
-    for (const Exit &E : Ends)
-      if (auto It = E.S.Counters.find(C); It != E.S.Counters.end() && !(It->second.Low == S.Counters.at(C).Low)) {
-        Deferred.waitsForGuard(C, Closure, Wait, S, F);
-        return true;
-      }
-  }
-  return false;
+    Found = llvm::any_of(Ends, [&](const Exit &E) {
+      auto It = E.S.Counters.find(C);
+      return It != E.S.Counters.end() && !(It->second.Low == S.Counters.at(C).Low);
+    });
+    if (Found)
+      Deferred.waitsForGuard(C, Armed, Wait, S, F);
+  };
+  auto Armed = S.Guards;
+  for (const auto &[G, Closure] : Armed)
+    Look([&] { return invoke(Closure, {}, NoLoc, {}, S, F); }, Closure.Source);
+  // An object of a class whose destructor does it.
+  Deferred.forEachPending([&](const ir::Effect &Destroy, const Frame &In) {
+    Loc L = resolve(Destroy.Subject, S, In);
+    if (L != NoLoc && type(L).K == ir::Type::Kind::Class && In.Number == F.Number)
+      Look([&] { return destroy(L, type(L), Destroy.Where, S, F); }, &Destroy);
+  });
+  return Found;
 }
 
 } // namespace latchkey::flow

@@ -49,6 +49,7 @@ struct GuardFault : Fact {
   std::string How;     ///< UsesAbsent: what became of Subject.
   ir::Range Armed;     ///< Where the guard was armed.
   ir::Range Cause;     ///< The change, check, hand-over, return … that the fault is about.
+  ir::Range Capture;   ///< ActsOnOld, AsksOld, Escapes: the name in the list of captures, if it stands there.
   bool Waits = false;  ///< CompletesForTask: the wait comes first, so it never returns.
   bool Stored = false; ///< Escapes: kept in an object, not returned.
   bool Elidable = false;

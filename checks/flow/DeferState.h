@@ -26,6 +26,7 @@ struct DeferState {
     ir::Range Given;    ///< Dismissed: to whom it was handed after that.
     Loc Answer = NoLoc; ///< What that call returned; not dismissed: the call that acquired it.
     bool Flag = false;  ///< Dismissed: by a flag that the guard asks; else it is a flag that the guard takes down.
+    bool Out = false;   ///< Acquired by way of its address, which tells nobody more than that.
     bool operator==(const Loose &) const = default;
   };
   /// A variable whose value a guard has copied, with another value.

@@ -95,7 +95,9 @@ public:
   /// The wait finds that only guards of its own thread stand for the tasks.
   void awaits(Loc Counter, ir::Range, State &, const Frame &);
   /// A guard of this thread that is still armed would complete what the wait misses.
-  void waitsForGuard(Loc Counter, const Resolved &Guard, ir::Range, State &, const Frame &);
+  void waitsForGuard(Loc Counter, const ir::Effect *Armed, ir::Range, State &S, const Frame &F);
+  /// The destruction of locals, innermost first, whose classes' destructors are still to come on this thread.
+  void forEachPending(llvm::function_ref<void(const ir::Effect &Destroy, const Frame &)>) const;
 
   /// A guard gives a permit back.
   void releases(Loc Semaphore, const State &);
@@ -140,9 +142,12 @@ private:
   Loc held(const Resolved &Task, uint32_t Frame, ir::Range Scope = {}) const;
   bool isNull(Loc Pointer, const State &) const;
   std::string nameOf(Loc Guard) const;
+  ir::Range captureOf(const Resolved &Closure, Loc) const;
   bool isLocal(Loc, uint32_t Frame) const;
   bool writtenOnce(Loc) const;
   GuardFault fault(GuardFault::Kind, Loc Subject, ir::Range Where, const ir::Effect *Armed, const State &) const;
+  const ir::Effect *firing() const;
+  bool destroysClass() const;
   void report(GuardFault);
   void reportFirst(GuardFault);
 

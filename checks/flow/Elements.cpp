@@ -340,6 +340,12 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
   for (const auto &[P, Target] : Held)
     addElement(Target, Places.rebase(Places.child(P, {ir::Step::Kind::Deref, {}, {}}), New, All), S);
   addElement(New, All, S);
+  // A guard in a container that lives on is one of many there; it does not fire here.
+  bool Stored = false;
+  if (outlives(Places, All, 1, Stored))
+    for (const auto &[G, Armed] : std::map<Loc, Resolved>(S.Guards))
+      if (Places.within(G, New))
+        S.Guards.try_emplace(Places.rebase(G, New, All), Armed);
   clear(New, S);
 }
 

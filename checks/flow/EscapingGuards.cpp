@@ -7,6 +7,7 @@
 namespace latchkey::flow {
 
 using RootKind = Locations::RootKind;
+using TypeKind = ir::Type::Kind;
 
 bool outlives(const Locations &Places, Loc L, uint32_t Frame, bool &Stored) {
   bool Through = false;
@@ -24,6 +25,15 @@ bool outlives(const Locations &Places, Loc L, uint32_t Frame, bool &Stored) {
     return false;
   ir::Variable::Kind K = Root.Owner->Variables[Root.Index].K;
   return Through && (K == ir::Variable::Kind::This || K == ir::Variable::Kind::Parameter);
+}
+
+static bool changesCaptures(const ir::Function &Body) {
+  bool Found = false;
+  forEachNode(Body.Body, [&](const ir::Node &N) {
+    const auto *Effect = N.as<ir::Effect>();
+    Found |= Effect && (Effect->O == ir::Op::Assign || Effect->O == ir::Op::Write);
+  });
+  return Found;
 }
 
 void Defers::outlives(const Exit &X, const Frame &F) {
@@ -46,6 +56,11 @@ void Defers::outlives(const Exit &X, const Frame &F) {
     G.Armed = Guard ? Made : ir::Range();
     G.Stored = Stored;
     G.Guard = Stored ? E.spell(L) : "";
+    // A copy of these can be made, and is as good where the body does not change it.
+    TypeKind K = E.type(Held).K;
+    const ir::Function *Body = E.P.function(Closure.Callee);
+    if (Body && (K == TypeKind::Number || K == TypeKind::Pointer) && !changesCaptures(*Body))
+      G.Capture = captureOf(Closure, Held);
     G.Cause = Leaves;
     G.Path.clear();
     report(std::move(G));

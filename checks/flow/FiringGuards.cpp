@@ -49,6 +49,18 @@ GuardFault Defers::fault(GuardFault::Kind K, Loc Subject, ir::Range Where, const
   return G;
 }
 
+/// Where the list of captures names the variable; invalid for what it does not name.
+ir::Range Defers::captureOf(const Resolved &Closure, Loc L) const {
+  const ir::Function *Body = E.P.function(Closure.Callee);
+  for (size_t I = 0; Body && I < Body->Captures.size() && I < Closure.Captures.size(); ++I) {
+    const ir::Range &At = Body->Variables[Body->Captures[I]].Where;
+    if (Closure.Captures[I].L == L && At.valid() && !At.Macro && At.File == Body->Begin.File &&
+        At.Offset < Body->Begin.Offset)
+      return At;
+  }
+  return {};
+}
+
 void Defers::report(GuardFault G) {
   if (E.Quiet || !G.Where.valid() || E.M.Files[G.Where.File].System)
     return;
@@ -75,6 +87,7 @@ void Defers::fires(Firing &Now, const State &S) {
         fault(Change.Flag ? GuardFault::Kind::AsksOld : GuardFault::Kind::ActsOnOld, L, Source->Where, Source, S);
     G.Cause = Change.Where;
     G.Guard = nameOf(Now.L);
+    G.Capture = captureOf(*Now.Guard, L);
     report(std::move(G));
   }
 }
@@ -238,8 +251,18 @@ static bool announces(const ir::Function &Body) {
   return Found;
 }
 
+/// An object of a class with a destructor of its own is alive.
+bool Defers::destroysClass() const {
+  bool Found = false;
+  forEachPending([&](const ir::Effect &Destroy, const Frame &F) {
+    if (Destroy.Subject.R == ir::Place::Root::Variable && Destroy.Subject.Path.empty())
+      Found |= E.M.Types[F.F->Variables[Destroy.Subject.Index].Type].K == TypeKind::Class;
+  });
+  return Found;
+}
+
 void Defers::spawns(const Resolved &Task, Loc Handle, ir::Range Where, State &S) {
-  if (!S.Guards.empty() && E.TaskDepth == 0 && !Current)
+  if (E.TaskDepth == 0 && !Current && (!S.Guards.empty() || destroysClass()))
     S.Defers.Tasks.insert({Where, Handle});
   if (!Current)
     return;

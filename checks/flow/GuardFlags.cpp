@@ -75,7 +75,7 @@ void Defers::asked(Loc L, int64_t Value, ir::Range Where, State &S) {
       if (T.Asked || T.L == L)
         continue;
       if (Idle == Answer::Yes)
-        S.Defers.Unguarded[T.L] = {Armed.Source, Where, true, {}, NoLoc, true};
+        S.Defers.Unguarded[T.L] = {Armed.Source, Where, true, {}, NoLoc, true, false};
       else if (It != S.Defers.Unguarded.end() && It->second.Guard == Armed.Source)
         S.Defers.Unguarded.erase(It);
     }
@@ -115,7 +115,7 @@ void Defers::raises(Loc L, const ir::Effect &Set, const Frame &F, State &S) {
     });
   for (const auto &[P, Arm] : It->second)
     if (P == Set.Subject && Set.Where.File == Arm->Where.File && Set.Where.Offset < Arm->Where.Offset)
-      S.Defers.Unguarded[L] = {Arm, Set.Where, false, {}, NoLoc, true};
+      S.Defers.Unguarded[L] = {Arm, Set.Where, false, {}, NoLoc, true, false};
 }
 
 /// Whoever gets the object that the flag is part of may take it down.

@@ -2,20 +2,44 @@
 #include "checks/flow/Defers.h"
 #include "checks/flow/Engine.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace latchkey::flow {
+
+/// What armed the guard that fires; of a class whose destructor does it, the destruction, which stands where the object
+/// is declared.
+const ir::Effect *Defers::firing() const {
+  if (Current) // one that is shared goes with the tasks
+    return E.type(Current->L).SharedCopies ? nullptr : Current->Guard->Source;
+  const ir::Nodes *Body = E.Cleaning.C ? &E.Cleaning.C->Body : nullptr;
+  const auto *Destroy = Body && Body->size() == 1 ? Body->front().as<ir::Effect>() : nullptr;
+  return Destroy && Destroy->O == ir::Op::Destroy && Destroy->Subject.Path.empty() ? Destroy : nullptr;
+}
+
+void Defers::forEachPending(llvm::function_ref<void(const ir::Effect &, const Frame &)> Found) const {
+  const std::vector<Scope> Now = Pending; // what is done with them may open others
+  for (const Scope &Open : llvm::reverse(Now)) {
+    if (Open.TaskDepth != E.TaskDepth)
+      return;
+    for (const ir::Node &N : Open.C->Body) {
+      const auto *Destroy = N.as<ir::Effect>();
+      if (Destroy && Destroy->O == ir::Op::Destroy && Open.C->On != ir::Cleanup::Mask::Throw)
+        Found(*Destroy, *Open.F);
+    }
+  }
+}
 
 void Defers::completes(CounterState &K, const State &S) {
   if (E.TaskDepth > 0)
     return;
   bool WhileTasksRun = false;
-  // A guard that is shared goes with the tasks.
-  if (Current && Current->Guard->Source && !E.type(Current->L).SharedCopies)
+  const ir::Effect *Guard = firing();
+  if (Guard)
     for (const auto &[Where, Handle] : S.Defers.Tasks)
-      WhileTasksRun |= Where.Offset > Current->Guard->Source->Where.Offset;
+      WhileTasksRun |= Where.Offset > Guard->Where.Offset;
   if (WhileTasksRun)
-    K.ByGuard = Current->Guard->Source;
+    K.ByGuard = Guard;
   else
     K.ByLauncher = true;
 }
@@ -38,10 +62,10 @@ void Defers::awaits(Loc Counter, ir::Range Wait, State &S, const Frame &F) {
   report(std::move(G));
 }
 
-void Defers::waitsForGuard(Loc Counter, const Resolved &Guard, ir::Range Wait, State &S, const Frame &F) {
-  if (!Guard.Source || E.TaskDepth > 0 || !E.visible(Counter, F))
+void Defers::waitsForGuard(Loc Counter, const ir::Effect *Armed, ir::Range Wait, State &S, const Frame &F) {
+  if (!Armed || E.TaskDepth > 0 || !E.visible(Counter, F))
     return;
-  GuardFault G = fault(GuardFault::Kind::CompletesForTask, Counter, Guard.Source->Where, Guard.Source, S);
+  GuardFault G = fault(GuardFault::Kind::CompletesForTask, Counter, Armed->Where, Armed, S);
   G.Certain = true;
   G.Waits = true;
   G.Cause = Wait;

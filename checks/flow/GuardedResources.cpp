@@ -124,7 +124,7 @@ void Defers::dismisses(const Resolved *Closure, ir::Range Where, State &S, const
     return;
   for (const Target &T : targets(*Closure, S, true))
     if (!T.Asked)
-      S.Defers.Unguarded[T.L] = {Closure->Source, Where, true, {}, NoLoc, false};
+      S.Defers.Unguarded[T.L] = {Closure->Source, Where, true, {}, NoLoc, false, false};
 }
 
 void Defers::calls(const ir::Effect &Call, const std::vector<Resolved> &Args, State &S, const Frame &F) {
@@ -202,7 +202,7 @@ void Defers::acquires(const ir::Effect &Call, State &S, const Frame &F) {
     const ir::Effect *Later = Handle ? later(*F.F, E.Places[L].Index, Call.Where) : nullptr;
     if (Later)
       S.Defers.Unguarded[L] = {Later, Call.Where, false, {}, Call.Result.valid() ? E.resolve(Call.Result, S, F) : NoLoc,
-                               false};
+                               false, true};
   }
 }
 
@@ -245,7 +245,7 @@ void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, c
   S.Defers.Unguarded.erase(L);
   const ir::Effect *Later = later(*F.F, E.Places[L].Index, By.Where);
   if (Later && Made && Var.K == ir::Variable::Kind::Local)
-    S.Defers.Unguarded[L] = {Later, By.Where, false, {}, NoLoc, false};
+    S.Defers.Unguarded[L] = {Later, By.Where, false, {}, NoLoc, false, false};
   if (By.Initial || Later) // the new one gets a guard of its own
     return;
   for (const auto &[G, Armed] : S.Guards)

@@ -143,7 +143,8 @@ void Defers::leaves(Exit &X) {
     bool Itself = Loose.Given.valid() && Throws && X.O.Where == Loose.Given;
     bool Refused = Loose.Given.valid() && Loose.Answer != NoLoc && refused(Loose.Answer, X.S);
     // Code that knows the object may have undone it by now, but not what failed in the same call.
-    if ((E.escaped(L, X.S) && !Itself && !Refused) || !X.O.Where.valid() || X.O.Where.File != Loose.Since.File)
+    if ((E.escaped(L, X.S) && !Itself && !Refused && !Loose.Out) || !X.O.Where.valid() ||
+        X.O.Where.File != Loose.Since.File)
       continue;
     if (!Loose.Dismissed) {
       if (X.O.Where.Offset >= Loose.Guard->Where.Offset || decidedBy(L, X, Loose.Since) ||

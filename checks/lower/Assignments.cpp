@@ -98,6 +98,13 @@ void FunctionLowering::handOver(const Expr &E) {
     emit(effect(ir::Op::Escape, V.P, E.getSourceRange()));
 }
 
+/// nullptr, nullopt.
+static bool isNothing(const Expr &E) {
+  QualType T = E.IgnoreUnlessSpelledInSource()->getType().getNonReferenceType();
+  const auto *Record = T->getAsCXXRecordDecl();
+  return T->isNullPtrType() || (Record && Record->getIdentifier() && Record->getName() == "nullopt_t");
+}
+
 std::optional<FunctionLowering::Called> FunctionLowering::assignmentCall(const Parts &P, const ir::Place *, bool) {
   const auto *Method = dyn_cast<CXXMethodDecl>(P.Callee);
   if (!Method || Method->getOverloadedOperator() != OO_Equal || !P.Object || P.Args.size() != 1)
@@ -118,7 +125,10 @@ std::optional<FunctionLowering::Called> FunctionLowering::assignmentCall(const P
   if (!Mod.Types.ofInterest(T)) {
     handOver(*P.Args[0]);
     if (std::optional<ir::Place> At = object(*P.Object, P.Arrow)) {
-      write(*At, P.Where);
+      if (HasGuard && Mod.Types.isSmartPointer(T) && isNothing(*P.Args[0]))
+        assign(*At, ofKind(ir::Value::Kind::Default), P.Where, false); // what it held is gone for a guard
+      else
+        write(*At, P.Where);
       C.V = ir::Value::address(*At);
     }
     return C;

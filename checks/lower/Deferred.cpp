@@ -106,7 +106,12 @@ void ModuleLowering::mentioned(const FunctionDecl &F, const std::string &Id) {
 void ModuleLowering::armed(ir::Effect &Arm) {
   if (Arm.Input.Callee.empty())
     return;
-  GuardBodies.insert(Arm.Input.Callee);
+  runsInGuard(Arm.Input.Callee);
+  for (ir::Value &Bound : Arm.Input.Args) // which variable it was matters, as for what a lambda captures
+    if (Bound.K == ir::Value::Kind::Number && Bound.N.Known && Bound.N.Sum.size() == 1 &&
+        Bound.N.Sum[0].Coefficient == 1 && Bound.N.Sum[0].Factors.size() == 1 &&
+        Bound.N.Sum[0].Factors[0].K == ir::Atom::Kind::Value)
+      Bound = ir::Value::copy(ir::Place(Bound.N.Sum[0].Factors[0].P));
   if (auto It = Described.find(Arm.Input.Callee); It != Described.end()) {
     Arm.Ends = It->second.Ends;
     Arm.Harmless = It->second.Harmless;

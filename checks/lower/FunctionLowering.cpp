@@ -82,8 +82,13 @@ void FunctionLowering::emit(ir::Effect E) {
   ir::Range Where = E.Where;
   if (E.O == ir::Op::Arm && !llvm::StringRef(E.Input.Callee).starts_with("op:")) {
     HasGuard = true;
+    if (E.Input.Callee.empty() && E.Input.P.R == ir::Place::Root::Variable && E.Input.P.Path.empty())
+      Mod.runsInGuard(Lambdas.lookup(E.Input.P.Index));
     Mod.armed(E);
   }
+  if (E.O == ir::Op::Assign && E.Initial && E.Input.K == ir::Value::Kind::Closure &&
+      E.Subject.R == ir::Place::Root::Variable && E.Subject.Path.empty())
+    Lambdas[E.Subject.Index] = E.Input.Callee;
   Out->push_back(ir::Node{std::move(E), Where});
 }
 

@@ -374,8 +374,9 @@ private:
   llvm::DenseSet<uint32_t> Armed;     ///< Objects given a callable to run at their end: guards, whatever their type.
   llvm::DenseMap<uint32_t, ir::Cleanup::Mask> GuardMasks; ///< Guards that act only on one kind of exit.
   unsigned Depth = 0;
-  bool HasGuard = false; ///< A guard other than a lock has been armed.
-  bool Flat = false;     ///< The first leaf of the next condition may emit in front of it.
+  llvm::DenseMap<uint32_t, std::string> Lambdas; ///< Variables made of a lambda, with its body.
+  bool HasGuard = false;                         ///< A guard other than a lock has been armed.
+  bool Flat = false;                             ///< The first leaf of the next condition may emit in front of it.
 
   /// Variables of classes that the function declares, by class.
   llvm::DenseMap<const clang::CXXRecordDecl *, const clang::VarDecl *> LocalObjects;

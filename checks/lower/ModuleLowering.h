@@ -46,6 +46,11 @@ public:
   bool hasMeaningfulPart(const clang::CXXRecordDecl &);
   /// Takes note of what a guard runs: its body is lowered with more care, and what has none speaks by its name.
   void armed(ir::Effect &Arm);
+  /// The function is the body of a guard, or called as one.
+  void runsInGuard(llvm::StringRef Id) {
+    if (!Id.empty())
+      GuardBodies.insert(Id);
+  }
   bool isArmed(llvm::StringRef Id) const { return GuardBodies.contains(Id); }
   /// A function is used as a value: remembers what its name or model says, for when a guard runs it.
   void mentioned(const clang::FunctionDecl &, const std::string &Id);

@@ -15,7 +15,7 @@ static const Metadata About = {"guard-escape",
                                "a guard or stored callable leaves the scope of what it refers to",
                                Confidence::Certain,
                                true,
-                               false,
+                               true,
                                {},
                                References,
                                {}};
@@ -40,6 +40,12 @@ public:
         continue;
       Finding F = finding(M, Facts, G, G.Stored ? Confidence::Likely : Confidence::Certain, message(G));
       noteLast(F, M, G.Cause, "the function is left here", 0, StepKind::Leave);
+      if (ir::Range Ampersand = G.Capture; Ampersand.valid()) {
+        Ampersand.Offset -= 1;
+        Ampersand.Column -= 1;
+        Ampersand.Length = 1;
+        F.Fixes.push_back({"capture by value", {{place(M, Ampersand), ""}}, true});
+      }
       Report(std::move(F));
     }
   }

@@ -15,7 +15,7 @@ static const Metadata About = {"stale-defer-capture",
                                "a guard copied a value that is changed afterwards, so it acts on the old one",
                                Confidence::Likely,
                                true,
-                               false,
+                               true,
                                {},
                                References,
                                {}};
@@ -44,6 +44,10 @@ public:
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
       noteFirst(F, M, G.Armed, code(G.Subject) + " is copied here");
       noteLast(F, M, G.Cause, code(G.Subject) + " is changed here");
+      if (ir::Range At = G.Capture; At.valid()) {
+        At.Length = 0;
+        F.Fixes.push_back({"capture by reference", {{place(M, At), "&"}}, true});
+      }
       Report(std::move(F));
     }
   }
