@@ -246,6 +246,7 @@ void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
     Restore(S.Handles, Entry.Handles);
     Restore(S.Pointers, Entry.Pointers);
     Restore(S.Callables, Entry.Callables);
+    Restore(S.Numbers, Entry.Numbers);
   }
 }
 
@@ -305,6 +306,7 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
   if (V.L != NoLoc && !isTemporary(V.L)) // a temporary may be built in place
     Deferred.copies(V.L, All, Where, S);
   storedAway(V, S);
+  giveClosures(V.L, Where, S, F);
   std::optional<int64_t> N = fewElements(L, S);
   if (Loc Last = elementAt(Places, L, LastIndex); !N)
     addElement(Last, All, S);

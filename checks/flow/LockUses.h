@@ -34,6 +34,13 @@ public:
     return WithAttributes.contains(key(In, Mutex));
   }
 
+  /// Both are the same field, perhaps of different objects.
+  bool alike(const ir::Function &In, const ir::Place &Mutex, const ir::Function &OtherIn,
+             const ir::Place &Other) const {
+    std::string Key = key(In, Mutex);
+    return !Key.empty() && Key != "?" && Key == key(OtherIn, Other);
+  }
+
 private:
   struct Taken {
     ir::Range Where;
