@@ -183,7 +183,6 @@ private:
   void assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where);
   void transfer(Loc From, Loc To, bool Move, State &S, ir::Range Where);
   void clear(Loc L, State &S); ///< Forgets everything about L: a new object.
-  Loc derived(Loc L) const;
   void havoc(Loc L, State &S, bool Escape);
   void nonNull(Loc L, State &S);
   const ir::Type &type(Loc L) const { return Places.type(M, L); }

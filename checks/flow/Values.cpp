@@ -167,7 +167,7 @@ bool Engine::escaped(Loc L, const State &S) const {
 }
 
 /// The object that L is a base of: who has its address can get at all of it (an interface and what implements it).
-Loc Engine::derived(Loc L) const {
+static Loc derived(const Locations &Places, Loc L) {
   while (Places[L].Parent != NoLoc && Places[L].Via.K == ir::Step::Kind::Field &&
          llvm::StringRef(Places[L].Via.Name).starts_with("(base "))
     L = Places[L].Parent;
@@ -176,7 +176,7 @@ Loc Engine::derived(Loc L) const {
 
 void Engine::havoc(Loc L, State &S, bool Escape) {
   if (Escape)
-    L = derived(L);
+    L = derived(Places, L);
   if (Escape && !S.Escaped.insert(L).second)
     Escape = false; // already known everywhere; numbers change all the same
   std::vector<Loc> Reachable;
