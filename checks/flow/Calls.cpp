@@ -160,6 +160,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
     Giving.erase(L);
   };
   auto GivePointees = [&] {
+    giveClosures(V.L, Where, S, F);
     for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
       if (Places.within(P, V.L))
         havoc(Target, S, true);
@@ -177,9 +178,10 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
     GiveHeld(V.L);
     if (type(V.L).K == TypeKind::Class)
       GivePointees();
-    if (type(V.L).K == TypeKind::Pointer)
+    if (type(V.L).K == TypeKind::Pointer) {
+      giveClosures(target(V.L, S), Where, S, F);
       havoc(target(V.L, S), S, true);
-    else if (type(V.L).SharedCopies || type(V.L).K == TypeKind::Handle)
+    } else if (type(V.L).SharedCopies || type(V.L).K == TypeKind::Handle)
       havoc(V.L, S, true);
     return;
   case Resolved::Kind::Move: {
@@ -215,6 +217,23 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   default:
     return;
   }
+}
+
+/// An object goes where it is not followed: whoever gets it from there may run the closures in it, and in what it
+/// points to (a task behind a virtual function of a holder on the heap).
+void Engine::giveClosures(Loc L, ir::Range Where, State &S, Frame &F, unsigned Depth) {
+  constexpr unsigned Levels = 3;
+  if (L == NoLoc || Depth > Levels)
+    return;
+  for (const auto &[Holder, Held] : std::map<Loc, Resolved>(S.Callables))
+    if (Holder != L && Places.within(Holder, L) && S.Callables.erase(Holder))
+      give(Held, Where, S, F);
+  for (const auto &[P, Target] : std::map<Loc, Loc>(S.Pointers))
+    if (Places.within(P, L) && type(P).K == TypeKind::Pointer && type(P).Owning && !Places.within(Target, L)) {
+      if (auto Held = S.Callables.find(Target); Held != S.Callables.end())
+        give(Resolved(Held->second), Where, S, F);
+      giveClosures(Target, Where, S, F, Depth + 1);
+    }
 }
 
 void Engine::unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer) {

@@ -126,6 +126,18 @@ std::string Engine::opaqueKey(const ir::Predicate &P, const State &S, const Fram
   return Key;
 }
 
+/// A pointer that is null leads to no thread, whatever was known of one.
+void Engine::isNull(const ir::Term &Pointer, State &S, const Frame &F) {
+  if (Pointer.Sum.size() != 1 || Pointer.Sum.front().Factors.size() != 1)
+    return;
+  Loc L = resolve(Pointer.Sum.front().Factors.front().P, S, F);
+  if (L == NoLoc || type(L).K != ir::Type::Kind::Pointer)
+    return;
+  Loc Object = target(L, S);
+  if (Places[Places.root(Object)].Root == Locations::RootKind::Heap || Places.within(Object, L))
+    std::erase_if(S.Handles, [&](const auto &H) { return Places.within(H.first, Object); });
+}
+
 Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
   Decision D;
   switch (P.K) {
@@ -135,8 +147,13 @@ Engine::Decision Engine::test(const ir::Predicate &P, State S, Frame &F) {
   case ir::Predicate::Kind::Compare: {
     ir::Term Left = evaluate(P.Left, S, F), Right = evaluate(P.Right, S, F);
     ir::Term Difference = Left.Known && Right.Known ? Left - Right : ir::Term::unknown();
-    fork(S, compare(S, Difference, P.Rel), D.True, D.False,
-         [&](State &Side, bool Value) { return assume(Side, Difference, P.Rel, Value); });
+    fork(S, compare(S, Difference, P.Rel), D.True, D.False, [&](State &Side, bool Value) {
+      if (!assume(Side, Difference, P.Rel, Value))
+        return false;
+      if (Value && P.Rel == ir::Predicate::Relation::Equal && P.Right == ir::Term::constant(0))
+        isNull(P.Left, Side, F);
+      return true;
+    });
     break;
   }
   case ir::Predicate::Kind::Joinable: {

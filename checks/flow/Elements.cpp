@@ -246,6 +246,7 @@ void Engine::nextElement(const ActiveLoop &L, const State &Entry, State &S) {
     Restore(S.Handles, Entry.Handles);
     Restore(S.Pointers, Entry.Pointers);
     Restore(S.Callables, Entry.Callables);
+    Restore(S.Numbers, Entry.Numbers);
   }
 }
 
@@ -306,6 +307,7 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
     Deferred.copies(V.L, All, Where, S);
   storedAway(V, S);
   stored(L, V, S);
+  giveClosures(V.L, Where, S, F);
   std::optional<int64_t> N = fewElements(L, S);
   if (Loc Last = elementAt(Places, L, LastIndex); !N)
     addElement(Last, All, S);

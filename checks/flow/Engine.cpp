@@ -351,7 +351,7 @@ Exits Engine::branch(const ir::If &I, State S, Frame &F) {
   InFlagged -= Flag;
   if (Flag) {
     believeFlag(Sides);
-    believeFlagOfLock(Sides, I.Test);
+    believeFlagOfLock(Sides, I.Test, F);
   }
   for (Exits &Side : Sides)
     append(Result, std::move(Side));

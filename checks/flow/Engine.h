@@ -107,6 +107,7 @@ private:
     Exits Other;
   };
   Decision decide(const ir::Condition &C, State S, Frame &F);
+  void isNull(const ir::Term &Pointer, State &S, const Frame &F);
   std::string opaqueKey(const ir::Predicate &P, const State &S, const Frame &F);
   Decision test(const ir::Predicate &P, State S, Frame &F);
   bool looksAtAtomic(const ir::Predicate &P, const State &S, const Frame &F);
@@ -118,6 +119,7 @@ private:
   Exits foreach (const ir::Foreach &E, ir::Range Where, State S, Frame & F);
   bool polls(const ir::Loop &L, const State &S, const Frame &F);
   Exits once(const LoopShape &L, State S, Frame &F);
+  void keepConstants(const State &End, State &Head) const;
   Exits iterate(const LoopShape &L, State S, Frame &F);
   std::set<std::string> writtenNames(const LoopShape &L, const Frame &F) const;
   void forgetWritten(const ir::Nodes &Body, State &S, Frame &F);
@@ -213,6 +215,7 @@ private:
   bool givesCounter(const std::vector<Resolved> &Args, const State &S);
   void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer = NoLoc);
   void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
+  void giveClosures(Loc L, ir::Range Where, State &S, Frame &F, unsigned Depth = 0);
   Exits mayThrow(const ir::Effect &E, State S, Frame &F);
   // What others get at (Kept.cpp).
   void reach(const Resolved &V, const State &S, std::set<Loc> &Into, unsigned Depth);
@@ -315,6 +318,7 @@ private:
   /// By: the locker that will give it back. False if the thread stops here for good.
   bool takeLock(Loc M, ir::Range Where, bool Shared, Loc By, int64_t Amount, State &S, Frame &F);
   bool askedAboutLock(const State &S) const;
+  void handedOver(Loc M, State &S);
   void unlockFirst(Loc M, ir::Range Where, State &S, Frame &F);
   void giveBack(Loc M, ir::Range Where, int64_t Amount, Loc Guard, State &S, Frame &F);
   void armLocker(Loc L, const ir::Effect &E, State &S, Frame &F);
@@ -335,8 +339,8 @@ private:
   bool mustReturn(Loc M, const Exit &E, bool LastKeeps);
   void keptLock(Loc M, const Exit &E);
   void judgeFirstUses();
-  void believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked) const;
-  bool takenUnder(const ir::Condition &Asked, Loc M, const State &S) const;
+  void believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked, const Frame &F) const;
+  bool takenUnder(const ir::Condition &Asked, Loc M, const State &S, const Frame &F) const;
 
   // What happens while a lock is held (LockWaits.cpp).
   void lockedWait(LockedWait::Kind Kind, Loc Awaited, Loc M, const LockState &K, ir::Range Needed, ir::Range Where,
@@ -375,6 +379,8 @@ private:
   void getFuture(Loc L, const ir::Effect &E, State &S, Frame &F);
   void judgePromise(Loc X, ir::Range Where, State &S, Frame &F);
   void breakPromises(const Resolved &Task, State &S);
+  bool carries(const Resolved &Closure, Loc X, const State &S) const;
+  bool isThere(Loc L, const Frame &F) const;
   bool keptElsewhere(Loc X, const State &S) const;
   void storedAway(const Resolved &V, State &S);
 

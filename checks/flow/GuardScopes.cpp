@@ -132,6 +132,13 @@ private:
            (Mutex.R == ir::Place::Root::Variable && llvm::is_contained(Items, Mutex.Index));
   }
 
+  /// What runs at the end is written where the guard is made. A smart pointer whose type says how it lets go of what it
+  /// owns is made to let go of it.
+  bool byLambda(const ir::Effect *Made) const {
+    return Made && llvm::any_of(M.Functions,
+                                [&](const ir::Function &Body) { return Body.Lambda && Body.Id == Made->Input.Callee; });
+  }
+
   void idle(const ir::Sequence &S, size_t At, const ir::Cleanup &C, Context Where) {
     const ir::Variable *V = destroyedBy(C);
     if (!V)
@@ -166,9 +173,10 @@ private:
       G.K = GuardScope::Kind::SingleStatement;
     } else {
       // A locked block with nothing in it orders what other threads do: the barrier idiom, on its own or once for each
-      // of several mutexes.
+      // of several mutexes. A bare block around nothing but an object is there to end it at once.
       bool Waits = Where == Context::Bare || (Where == Context::Loop && locksEach(Made));
-      if (Waits && G.Lock && !somethingBefore(S, At, V->Statement))
+      bool Object = G.Lock || (T.ByShape && Made && Made->O != ir::Op::Arm);
+      if ((Waits && Object && !somethingBefore(S, At, V->Statement)) || (T.Owning && !byLambda(Made)))
         return;
       G.K = GuardScope::Kind::EndsNestedBlock;
     }

@@ -231,6 +231,11 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
     return;
   if (T.End == ir::Type::Ending::Leak && Entry.Name == "main" && F.Number == 1)
     return; // what the end of the program gives back
+  // A copy of an id that a function was given: the caller still has the thread.
+  const Locations::Entry &Id = Places[L];
+  if (T.End == ir::Type::Ending::Leak && F.Number > 1 && Id.Parent == NoLoc &&
+      Id.Root == Locations::RootKind::Variable && Id.Owner->Variables[Id.Index].K == ir::Variable::Kind::Parameter)
+    return;
   bool Leaves = (How == LostHandle::How::Destroyed || How == LostHandle::How::Forgotten) && Leaving.Where.valid();
   bool Early = Leaves && Leaving.O != Outcome::Kind::Next;
   ir::Range At = Leaves ? Leaving.Where : Where;

@@ -140,19 +140,36 @@ static bool mentionsLock(llvm::StringRef Text) {
   return false;
 }
 
-/// The lock was taken where the same was asked before, or what is asked is about it.
-bool Engine::takenUnder(const ir::Condition &Asked, Loc M, const State &S) const {
+/// What the condition looks at.
+static void placesOf(const ir::Condition &C, std::set<ir::Place> &Into) {
+  forEachPlace(C.Test, [&](const ir::Place &P) { Into.insert(P); });
+  for (const ir::Condition &Part : C.Parts)
+    placesOf(Part, Into);
+}
+
+/// The lock was taken where the same was asked before (`if (!p->locked && shared) { lock(); p->locked = 1; }`), or what
+/// is asked is about it.
+bool Engine::takenUnder(const ir::Condition &Asked, Loc M, const State &S, const Frame &F) const {
   if (mentionsLock(Asked.Test.Text))
     return true;
-  for (const TrailStep *T = sinceLocked(M, S).get(); T; T = T->Before.get())
-    if (T->Step.K == PathStep::Kind::Branch && T->Test && T->Test->Test.Text == Asked.Test.Text)
+  std::set<ir::Place> Flags;
+  placesOf(Asked, Flags);
+  for (const TrailStep *T = sinceLocked(M, S).get(); T; T = T->Before.get()) {
+    if (T->Step.K != PathStep::Kind::Branch || !T->Test)
+      continue;
+    if (!Asked.Test.Text.empty() && T->Test->Test.Text == Asked.Test.Text)
       return true;
-  return llvm::any_of(Asked.Parts, [&](const ir::Condition &Part) { return takenUnder(Part, M, S); });
+    std::set<ir::Place> Before;
+    placesOf(*T->Test, Before);
+    if (T->In == F.F && llvm::any_of(Before, [&](const ir::Place &P) { return Flags.contains(P); }))
+      return true;
+  }
+  return llvm::any_of(Asked.Parts, [&](const ir::Condition &Part) { return takenUnder(Part, M, S, F); });
 }
 
 /// Where one side of a test of the flag under which a lock was taken gives it back and another still holds it, the flag
 /// says whether it is held.
-void Engine::believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked) const {
+void Engine::believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked, const Frame &F) const {
   std::set<Loc> Given;
   for (const Exits &Side : Sides)
     for (const Exit &E : Side)
@@ -162,7 +179,7 @@ void Engine::believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &A
   for (Exits &Side : Sides)
     for (Exit &E : Side)
       for (auto &[M, K] : E.S.Locks)
-        if (K.held() && Given.contains(M) && E.O.K == Outcome::Kind::Next && takenUnder(Asked, M, E.S))
+        if (K.held() && Given.contains(M) && E.O.K == Outcome::Kind::Next && takenUnder(Asked, M, E.S, F))
           K = LockState();
 }
 

@@ -39,8 +39,10 @@ void agreeOnLocks(LockMap &Mine, const LockMap &Theirs) {
       continue;
     }
     bool Untouched = K.Untouched || isUntouched(Theirs, M);
+    bool AtEntry = K.AtEntry || (It != Theirs.end() && It->second.AtEntry);
     K = LockState();
     K.Untouched = Untouched;
+    K.AtEntry = AtEntry;
   }
 }
 

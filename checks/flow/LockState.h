@@ -19,7 +19,8 @@ struct LockState {
   };
   Kind K = Kind::Lost;
   bool Shared = false;    ///< Held for reading.
-  bool AtEntry = false;   ///< Whoever called held it: the first thing that happened to it was an unlock.
+  bool AtEntry = false;   ///< Whoever called held it: the first thing that happened to it was an unlock, at least on
+                          ///< some of the ways that met.
   bool Untouched = false; ///< Lost: on some way it is as it was at entry.
   bool Tried = false;     ///< Lost: by a try whose answer a locker keeps.
   int64_t Count = 1;      ///< Held: how often a reentrant mutex was locked, how many permits are kept.

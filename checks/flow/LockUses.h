@@ -32,6 +32,13 @@ public:
   /// It was made with attributes that may allow its holder to lock it again.
   bool mayBeReentrant(const ir::Function &In, const ir::Place &Mutex) const;
 
+  /// Both are the same field, perhaps of different objects.
+  bool alike(const ir::Function &In, const ir::Place &Mutex, const ir::Function &OtherIn,
+             const ir::Place &Other) const {
+    std::string Key = key(In, Mutex);
+    return !Key.empty() && Key != "?" && Key == key(OtherIn, Other);
+  }
+
 private:
   friend class Answers;
 

@@ -188,7 +188,7 @@ bool Engine::takeLock(Loc M, ir::Range Where, bool Shared, Loc By, int64_t Amoun
     FirstUses[M].Lock = FirstUses[M].Lock.valid() ? FirstUses[M].Lock : Site;
   LockState &K = It->second;
   bool More = K.held();
-  bool AtEntry = K.K == LockKind::Released && K.AtEntry;
+  bool AtEntry = !K.held() && K.AtEntry;
   K = LockState{.K = LockKind::Held,
                 .Shared = Shared,
                 .AtEntry = AtEntry,
@@ -224,8 +224,23 @@ bool Engine::askedAboutLock(const State &S) const {
   return false;
 }
 
+/// The mutex is reached by a pointer of which nothing is known any more: it may be one that is held, or that one was
+/// given back on the way here (hand over hand, down a list or tree).
+void Engine::handedOver(Loc M, State &S) {
+  const ir::Function *In = Places.owner(M);
+  ir::Place At = Places.place(M);
+  if (version(M, S) == 0 || !In || !At.valid())
+    return;
+  for (auto &[Other, K] : S.Locks) {
+    const ir::Function *Owner = Places.owner(Other);
+    if (Other != M && K.held() && K.By == NoLoc && Owner && P.locks().alike(*In, At, *Owner, Places.place(Other)))
+      K = LockState();
+  }
+}
+
 /// Unlocks a mutex of which nothing is known, by hand: the caller held it, unless other ways say otherwise.
 void Engine::unlockFirst(Loc M, ir::Range Where, State &S, Frame &F) {
+  handedOver(M, S);
   LockState &K = S.Locks[M];
   ir::Range Site = siteOf(Where, F);
   K = LockState{.K = LockKind::Released, .AtEntry = true, .Frame = F.Number, .At = Site};
@@ -254,6 +269,7 @@ void Engine::giveBack(Loc M, ir::Range Where, int64_t Amount, Loc Guard, State &
   ir::Range Site = siteOf(Where, F);
   switch (K.K) {
   case LockKind::Lost:
+    K.AtEntry |= Guard == NoLoc; // whoever holds it gets it back when it is locked again
     return;
   case LockKind::Released: {
     bool Twice = Guard == NoLoc ? K.By == NoLoc : K.By == Guard;

@@ -125,11 +125,15 @@ void Engine::forgetWritten(const ir::Nodes &Body, State &S, Frame &F) {
 }
 
 /// A head that differs from the first one, because a lock is held or a thread runs, keeps the flags that the iteration
-/// before it set: they tell the two apart (`while (!Locked) if (M.try_lock()) Locked = true;`).
-static void keepConstants(const State &End, State &Head) {
-  for (const auto &[L, N] : End.Numbers)
-    if (N.isConstant())
+/// before it set: they tell the two apart (`while (!Locked) if (M.try_lock()) Locked = true;`). Those of the element
+/// that it was at are not the next element's.
+void Engine::keepConstants(const State &End, State &Head) const {
+  for (const auto &[L, N] : End.Numbers) {
+    bool Own =
+        llvm::any_of(ActiveLoops.back().Elements, [&, L = L](const auto &E) { return Places.within(L, E.first); });
+    if (N.isConstant() && !Own)
       Head.Numbers.try_emplace(L, N);
+  }
 }
 
 /// Another iteration comes to the same head, perhaps with other flags.
@@ -431,9 +435,6 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     const size_t Before = Seen.size(); // of which none is new
     for (State &H : Heads) {
       Iteration I = iteration(L, H, F);
-      for (Exit &E : I.Left)
-        leaveElements(ActiveLoops.back(), S, true, E.S);
-      append(Result, std::move(I.Left));
       agreeOnElements(ActiveLoops.back(), I.Ends);
       passedOver(I, H, F);
       if (Round == 0)
@@ -469,7 +470,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
           agreeOnConstants(E, NewHeads[I - Before]);
         }
       }
-      for (State &B : I.Broken) {
+      auto BreakOff = [&](State &B) {
         ir::Term Complete = ir::Term::constant(0);
         if (Round > 0 || !Changes) { // some number of iterations came before
           Loc Own = Places.heap(0, (1u << 21) + Sites.try_emplace(L.Where, Sites.size()).first->second, 0);
@@ -479,6 +480,15 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
         }
         grow(B, S, H, G, Complete, true);
         leaveElements(ActiveLoops.back(), S, true, B);
+      };
+      for (Exit &E : I.Left)
+        if (E.O.K == Outcome::Kind::Goto) // the code at the label looks at how far it came
+          BreakOff(E.S);
+        else
+          leaveElements(ActiveLoops.back(), S, true, E.S);
+      append(Result, std::move(I.Left));
+      for (State &B : I.Broken) {
+        BreakOff(B);
         leaveElementLocks(S, B);
         Result.push_back({Outcome{}, std::move(B)});
       }

@@ -166,18 +166,51 @@ void Engine::getFuture(Loc L, const ir::Effect &E, State &S, Frame &F) {
   }
 }
 
-/// Some object other than the variables of this function and its tasks holds the promise: it may be set from there.
+/// Some object other than the variables of this function and its tasks holds the promise, or a closure that does: it
+/// may be set from there.
 bool Engine::keptElsewhere(Loc X, const State &S) const {
-  return llvm::any_of(S.Pointers, [&](const auto &P) {
-    if (P.second != X || type(P.first).K != TypeKind::Promise)
-      return false;
-    for (Loc At = P.first; Places[At].Parent != NoLoc; At = Places[At].Parent)
+  auto Elsewhere = [&](Loc L) {
+    for (Loc At = L; Places[At].Parent != NoLoc; At = Places[At].Parent)
       if (Places[At].Via.K != ir::Step::Kind::Field)
         return true;
-    const Locations::Entry &Root = Places[Places.root(P.first)];
+    const Locations::Entry &Root = Places[Places.root(L)];
     bool OnHeap = Root.Root == Locations::RootKind::Heap && Root.Holder == NoLoc;
     return Root.Root == Locations::RootKind::Global || OnHeap;
-  });
+  };
+  return llvm::any_of(S.Pointers,
+                      [&](const auto &P) {
+                        return P.second == X && type(P.first).K == TypeKind::Promise && Elsewhere(P.first);
+                      }) ||
+         llvm::any_of(S.Callables, [&](const auto &C) { return Elsewhere(C.first) && carries(C.second, X, S); });
+}
+
+/// The closure was given the promise, or what leads to it.
+bool Engine::carries(const Resolved &Closure, Loc X, const State &S) const {
+  auto Leads = [&](const Resolved &Part) {
+    if (Part.L == NoLoc)
+      return carries(Part, X, S);
+    auto Pointee = S.Pointers.find(Part.L);
+    return llvm::any_of(S.Pointers, [&](const auto &P) {
+      return P.second == X && type(P.first).K == TypeKind::Promise &&
+             (Places.within(P.first, Part.L) ||
+              (Pointee != S.Pointers.end() && Places.within(P.first, Pointee->second)));
+    });
+  };
+  return llvm::any_of(Closure.Captures, Leads) || llvm::any_of(Closure.Args, Leads);
+}
+
+/// The variable, or who holds the object, belongs to an activation that has not ended. What went with its function was
+/// moved to where nobody looks.
+bool Engine::isThere(Loc L, const Frame &F) const {
+  const Locations::Entry *Root = &Places[Places.root(L)];
+  for (unsigned Guard = 0; Guard < 16 && Root->Root == Locations::RootKind::Heap && Root->Holder != NoLoc; ++Guard)
+    Root = &Places[Places.root(Root->Holder)];
+  if (Root->Root != Locations::RootKind::Variable)
+    return Root->Root == Locations::RootKind::Global;
+  for (const Frame *G = &F; G; G = G->Caller)
+    if (G->Number == Root->Frame)
+      return true;
+  return false;
 }
 
 /// One of many in a container now: which of them is set, is not followed.
@@ -229,7 +262,10 @@ void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
       !K.High.isConstant() || (K.Broken && F.Tries > 0))
     return;
   bool Uneven = !K.Uneven.empty() && K.High.constantValue() == 1 && K.Low.constantValue() == 0;
-  bool Never = !Member && K.High.constantValue() == 0, Twice = !Member && K.Low.constantValue() > 1;
+  bool Held = llvm::any_of(S.Pointers, [&](const auto &P) {
+    return P.second == X && type(P.first).K == TypeKind::Promise && isThere(P.first, F);
+  });
+  bool Never = !Member && K.High.constantValue() == 0 && Held, Twice = !Member && K.Low.constantValue() > 1;
   judged(X, Where, Uneven || Never);
   if ((!Uneven && !Never && !Twice) || !visible(X, F))
     return;

@@ -71,11 +71,29 @@ private:
     const SharedAction *Needed = nullptr;
     for (const auto &[G, A] : Notifies[Signal]) {
       const SharedAction *Lock = G == &F || G == W.F ? nullptr : lockedBefore(Actions.at(G), *A, Mutex);
-      if (!Lock || (Lock->Source->Shared && Taken.Source->Shared))
+      if (!Lock || (sameObject(*Lock, *A->In, A->Source->Subject) && otherObject(Taken, *W.F, W.E->Subject)) ||
+          (Lock->Source->Shared && Taken.Source->Shared))
         return nullptr;
       Needed = Lock;
     }
     return Needed;
+  }
+
+  /// The object of which P is a part; invalid if it is none.
+  static ir::Place whole(ir::Place P) {
+    if (P.Path.empty())
+      return {};
+    P.Path.pop_back();
+    return P;
+  }
+  /// The mutex and the signal are parts of one object,
+  static bool sameObject(const SharedAction &Lock, const ir::Function &In, const ir::Place &Signal) {
+    return Lock.In == &In && whole(Signal).valid() && whole(Lock.Source->Subject) == whole(Signal);
+  }
+  /// or of two: who waits holds the mutex of its own, and the notifier locks that of the other.
+  static bool otherObject(const SharedAction &Lock, const ir::Function &In, const ir::Place &Signal) {
+    return Lock.In == &In && whole(Signal).valid() && whole(Lock.Source->Subject).valid() &&
+           whole(Lock.Source->Subject) != whole(Signal);
   }
 
   /// Where Mutex is taken on every way to A: it is held there, or was held before.

@@ -166,7 +166,17 @@ bool Engine::escaped(Loc L, const State &S) const {
   return false;
 }
 
+/// The object that L is a base of: who has its address can get at all of it (an interface and what implements it).
+static Loc derived(const Locations &Places, Loc L) {
+  while (Places[L].Parent != NoLoc && Places[L].Via.K == ir::Step::Kind::Field &&
+         llvm::StringRef(Places[L].Via.Name).starts_with("(base "))
+    L = Places[L].Parent;
+  return L;
+}
+
 void Engine::havoc(Loc L, State &S, bool Escape) {
+  if (Escape)
+    L = derived(Places, L);
   if (Escape && !S.Escaped.insert(L).second)
     Escape = false; // already known everywhere; numbers change all the same
   std::vector<Loc> Reachable;
@@ -177,12 +187,14 @@ void Engine::havoc(Loc L, State &S, bool Escape) {
   loseLocks(L, S);
   eraseWithin(S.Handles, Places, L);
   eraseWithin(S.Guards, Places, L);
+  // Whoever has the object may run the closures in it.
+  for (auto &[C, Counter] : S.Counters)
+    Counter.Fuzzy |= Places.within(C, L) || (Counter.Promise && llvm::any_of(S.Callables, [&](const auto &Held) {
+                                               return Places.within(Held.first, L) && carries(Held.second, C, S);
+                                             }));
   eraseWithin(S.Callables, Places, L);
   eraseWithin(S.Numbers, Places, L);
   eraseWithin(S.Sizes, Places, L);
-  for (auto &[C, Counter] : S.Counters)
-    if (Places.within(C, L))
-      Counter.Fuzzy = true;
   if (!type(L).Reference)
     eraseWithin(S.Pointers, Places, L);
   S.Versions[L] = ++Fresh;
@@ -400,6 +412,11 @@ Exits Engine::value(const ir::Effect &E, State S, Frame &F) {
         assign(L, V, After.S, F, E.Where);
         if (auto Held = After.S.Callables.find(L); Held != After.S.Callables.end())
           Held->second.Source = &E;
+        // Who knows an object can get at what is put into it.
+        if (escaped(L, After.S))
+          for (const auto &[P, Target] : After.S.Pointers)
+            if (Places.within(P, L) && Places[Target].Root == Locations::RootKind::Heap)
+              After.S.Escaped.insert(Target);
         elementChanged(L, After.S);
         Deferred.changes(L, &V, E, After.S, F);
         if (!E.Initial && V.K == Resolved::Kind::Default && T.K == TypeKind::Pointer && T.Owning)

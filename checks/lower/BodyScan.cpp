@@ -55,6 +55,12 @@ const FunctionDecl *methodNamed(const CXXRecordDecl &Class, StringRef Name) {
   return nullptr;
 }
 
+static bool isNull(const Expr &Argument) {
+  const Expr *Plain = Argument.IgnoreParenCasts();
+  const auto *Number = dyn_cast<IntegerLiteral>(Plain);
+  return isa<CXXNullPtrLiteralExpr, GNUNullExpr>(Plain) || (Number && Number->getValue() == 0);
+}
+
 /// Collects what a body of a class's method does to the object's fields, one level of helpers included.
 class BodyScan : public RecursiveASTVisitor<BodyScan> {
 public:
@@ -69,6 +75,13 @@ public:
   }
 
   bool TraverseLambdaExpr(LambdaExpr *) { return true; }
+
+  bool TraverseIfStmt(IfStmt *If) {
+    ++Ifs;
+    bool Continue = RecursiveASTVisitor::TraverseIfStmt(If);
+    --Ifs;
+    return Continue;
+  }
 
   bool VisitIfStmt(IfStmt *If) {
     const Expr *Condition = bare(If->getCond());
@@ -185,7 +198,7 @@ private:
     const FieldDecl *Field = namedField(Object, Class);
     const ParmVarDecl *Parameter = Field ? nullptr : namedParameter(Object);
     if (Field || Parameter)
-      Facts.Locks.push_back({Field, Parameter, Call});
+      Facts.Locks.push_back({Field, Parameter, Call, Ifs > 0});
   }
 
   void method(const MethodCall &Method, const CallExpr &Call) {
@@ -222,6 +235,7 @@ private:
     llvm::append_range(Facts.Tests, Scan.Facts.Tests);
     llvm::append_range(Facts.Assigned, Scan.Facts.Assigned);
     llvm::append_range(Facts.Locks, Scan.Facts.Locks);
+    Facts.Attributes |= Scan.Facts.Attributes;
   }
 
   void function(const CallExpr &Call) {
@@ -245,6 +259,7 @@ private:
     for (const model::FunctionModel &Model : Models.functions(qualifiedName(Callee)))
       for (const model::Action &Action : Model.Actions) {
         bool Locks = Action.O == ir::Op::Lock || Action.O == ir::Op::TryLock;
+        Facts.Attributes |= Action.O == ir::Op::Init && Call.getNumArgs() == 2 && !isNull(*Call.getArg(1));
         if ((Locks || Action.O == ir::Op::Unlock) && Action.Subject.Index < Call.getNumArgs())
           lock(Call.getArg(Action.Subject.Index), Locks ? LockCall::Lock : LockCall::Unlock);
       }
@@ -268,6 +283,7 @@ private:
 
   const CXXRecordDecl &Class;
   const model::Library &Models;
+  unsigned Ifs = 0; ///< Around the statement.
   unsigned Depth;
 };
 

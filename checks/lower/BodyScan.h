@@ -47,12 +47,14 @@ struct BodyFacts {
     const clang::FieldDecl *Field;       ///< Or
     const clang::ParmVarDecl *Parameter; ///< this.
     LockCall Call;
+    bool Asked; ///< Under an `if`.
   };
   std::vector<const clang::FieldDecl *> Called;
   std::vector<Test> Tests;
   std::vector<std::pair<const clang::FieldDecl *, const clang::Expr *>> Assigned; ///< In order; null: reset().
   std::vector<LockUse> Locks;
-  bool Acts = false; ///< Calls or deletes something, or changes what the object refers to.
+  bool Attributes = false; ///< Makes a mutex with attributes, which may allow its holder to lock it again.
+  bool Acts = false;       ///< Calls or deletes something, or changes what the object refers to.
 };
 
 /// F is a definition (or a template's pattern) of a method of Class or of a base; fields are those of Class. One level

@@ -4,6 +4,7 @@
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace latchkey::lower {
 
@@ -40,30 +41,79 @@ static void negate(ir::Condition &C) {
 }
 
 ir::Condition FunctionLowering::condition(const Expr *E) {
+  return condition(E->getSourceRange(), [&] { return conditionTree(E); });
+}
+
+/// `if (const AssertionResult R = Compare(…, A, B))`: what is asked is how A and B compare.
+std::optional<ir::Condition> FunctionLowering::verdict(const VarDecl &Var, const Expr &Test) {
+  const auto *Asked = dyn_cast<CXXMemberCallExpr>(strip(&Test));
+  const auto *Of = Asked ? dyn_cast<DeclRefExpr>(strip(Asked->getImplicitObjectArgument())) : nullptr;
+  const Expr *Made = Var.getInit() ? strip(Var.getInit()) : nullptr;
+  if (!Of || Of->getDecl() != &Var || !isa_and_nonnull<CXXConversionDecl>(Asked->getMethodDecl()) || !Made)
+    return std::nullopt;
+  const auto *Call = dyn_cast<CallExpr>(Made);
+  const auto *Construct = dyn_cast<CXXConstructExpr>(Made);
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : Construct ? Construct->getConstructor() : nullptr;
+  unsigned N = Call ? Call->getNumArgs() : Construct ? Construct->getNumArgs() : 0;
+  if (!Callee)
+    return std::nullopt;
+  auto Argument = [&](unsigned I) { return strip(Call ? Call->getArg(I) : Construct->getArg(I)); };
+  for (const model::FunctionModel &Model : Mod.Models.functions(qualifiedName(*Callee))) {
+    if (!Model.Compares || std::max(Model.Compares->Left, Model.Compares->Right.value_or(0)) >= N)
+      continue;
+    const Expr *Left = Argument(Model.Compares->Left);
+    if (!Model.Compares->Right)
+      return condition(Left);
+    const Expr *Right = Argument(*Model.Compares->Right);
+    auto Relation = llvm::StringSwitch<BinaryOperatorKind>(Model.Compares->Relation)
+                        .Case("==", BO_EQ)
+                        .Case("!=", BO_NE)
+                        .Case("<", BO_LT)
+                        .Case("<=", BO_LE)
+                        .Case(">", BO_GT)
+                        .Default(BO_GE);
+    return condition(Made->getSourceRange(), [&] {
+      ir::Condition C;
+      C.Where = range(Test.getSourceRange());
+      bool WasFlat = std::exchange(Flat, false);
+      {
+        Redirect To(*this, WasFlat ? *Out : C.Before);
+        if (std::optional<ir::Predicate> P = comparison(*Left, Relation, *Right))
+          C.Test = std::move(*P);
+        if (C.Test.Text.empty())
+          C.Test.Text = Mod.Places.compactText(Made->getSourceRange());
+      }
+      Flat = WasFlat;
+      return C;
+    });
+  }
+  return std::nullopt;
+}
+
+/// Tree lowers what is asked; it may be called twice.
+ir::Condition FunctionLowering::condition(SourceRange Where, llvm::function_ref<ir::Condition()> Tree) {
   FullExpression Frame;
   FullExpression *Outer = std::exchange(Full, &Frame);
-  ir::Condition C = conditionTree(E);
+  ir::Condition C = Tree();
   Full = Outer;
   if (!Frame.HasCleanups)
     return C;
   // Temporaries die before the branch: the answer is kept, then tested.
   ir::Condition Kept;
   Kept.Where = C.Where;
-  ir::Place Answer = temporary(Context.BoolTy, E->getSourceRange());
+  ir::Place Answer = temporary(Context.BoolTy, Where);
   {
     Redirect To(*this, Kept.Before);
-    fullExpression(E->getSourceRange(), [&] {
+    fullExpression(Where, [&] {
       Flat = true;
-      ir::Condition Test = conditionTree(E);
+      ir::Condition Test = Tree();
       Flat = false;
-      auto Set = [&](int64_t N) {
-        assign(Answer, ir::Value::number(ir::Term::constant(N)), E->getSourceRange(), true);
-      };
-      branch(std::move(Test), E->getSourceRange(), [&] { Set(1); }, [&] { Set(0); });
+      auto Set = [&](int64_t N) { assign(Answer, ir::Value::number(ir::Term::constant(N)), Where, true); };
+      branch(std::move(Test), Where, [&] { Set(1); }, [&] { Set(0); });
     });
   }
   Kept.Test = nonZero(Answer);
-  Kept.Test.Text = Mod.Places.compactText(E->getSourceRange());
+  Kept.Test.Text = Mod.Places.compactText(Where);
   return Kept;
 }
 

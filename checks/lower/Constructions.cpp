@@ -143,6 +143,8 @@ bool FunctionLowering::constructGuard(const ir::Place &Dest, QualType T, const C
     std::optional<ir::Place> M = Mutex->getType()->isPointerType() ? pointee(Mutex) : place(Mutex);
     ir::Effect Lock = effect(ir::Op::Lock, M.value_or(ir::Place()), Where);
     Lock.Shared = S.Shared;
+    if (Mod.Types.shapes().asksToLock(*Constructor))
+      Lock.O = ir::Op::TryLock; // whether it is held is not known
     Arm.Input.K = ir::Value::Kind::Closure;
     Arm.Input.Callee = operation(ir::Op::Unlock);
     Arm.Input.Args.push_back(M ? ir::Value::address(*M) : ir::Value::unknown());

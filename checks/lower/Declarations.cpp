@@ -136,6 +136,25 @@ void FunctionLowering::declareVariable(const VarDecl &Var) {
   }
   cleanupExtended();
   cleanup(P, T, Var.getSourceRange());
+  if (const auto *Attribute = Var.getAttr<CleanupAttr>())
+    cleanupCall(P, *Attribute->getFunctionDecl(), Var);
+}
+
+/// `__attribute__((cleanup(f)))`: f gets the address of the variable when its scope is left.
+void FunctionLowering::cleanupCall(const ir::Place &P, const FunctionDecl &Callee, const VarDecl &Var) {
+  ir::Cleanup C;
+  {
+    Redirect To(*this, C.Body);
+    if (!Callee.hasBody() && Var.getType()->isPointerType()) // what it does to what the variable points to is not known
+      emit(effect(ir::Op::Escape, P.deref(), Var.getSourceRange()));
+    ir::Effect Call = effect(ir::Op::Call, {}, Var.getSourceRange());
+    Call.Callee = Mod.need(Callee);
+    Call.Text = Callee.getNameAsString();
+    Call.Args.push_back(ir::Value::address(P));
+    Call.NoThrow = true;
+    emit(std::move(Call));
+  }
+  emit(std::move(C), Var.getSourceRange());
 }
 
 bool FunctionLowering::isStable(const ir::Place &P) const {

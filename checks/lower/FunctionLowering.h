@@ -113,6 +113,7 @@ private:
   ir::Node scope(clang::SourceRange, bool Braced, llvm::function_ref<void()> Body);
   void declaration(const clang::DeclStmt &);
   void declareVariable(const clang::VarDecl &);
+  void cleanupCall(const ir::Place &P, const clang::FunctionDecl &Callee, const clang::VarDecl &Var);
   void declareReference(const clang::VarDecl &);
   /// The type as the declaration writes it; invalid for `auto`.
   ir::Range spelledType(const clang::VarDecl &);
@@ -192,6 +193,8 @@ private:
   // Conditions.cpp
   /// The test of a branch. Temporaries in it die before the branch is taken.
   ir::Condition condition(const clang::Expr *);
+  ir::Condition condition(clang::SourceRange Where, llvm::function_ref<ir::Condition()> Tree);
+  std::optional<ir::Condition> verdict(const clang::VarDecl &Var, const clang::Expr &Test);
   ir::Condition conditionTree(const clang::Expr *);
   ir::Condition leaf(const clang::Expr &);
   std::optional<ir::Predicate> predicate(const clang::Expr &);

@@ -1,4 +1,5 @@
 // Calls of and on what holds something: callables, guards, smart pointers; algorithms over all elements.
+#include "checks/lower/BodyScan.h"
 #include "checks/lower/FunctionLowering.h"
 
 #include "clang/AST/ASTContext.h"
@@ -113,6 +114,9 @@ std::optional<FunctionLowering::Called> FunctionLowering::guardCall(const Parts 
             .Cases({"unlock", "Unlock"}, ir::Op::Unlock)
             .Cases({"try_lock", "TryLock", "tryLock"}, ir::Op::TryLock)
             .Default(ir::Op::Use);
+    // One of the user's own names, such as `Release`, says by its body what it does.
+    if (LockCall Does = Guard ? Mod.Types.shapes().lockerCall(*Method, *Guard) : LockCall::None; O == ir::Op::Use)
+      O = isUnlock(Does) ? ir::Op::Unlock : isLock(Does) && Method->getReturnType()->isVoidType() ? ir::Op::Lock : O;
     if (O == ir::Op::Use && S.K == Shape::Kind::Locker && Mod.Types.shapes().dismisses(*Method, Guard))
       O = ir::Op::Dismiss;
     break;

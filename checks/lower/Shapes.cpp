@@ -297,11 +297,17 @@ model::TypeModel Shapes::mutexModel(const CXXRecordDecl &Class) const {
   Result.Name = qualifiedName(Class);
   Result.Traits.K = ir::Type::Kind::Mutex;
   // Whether its holder may lock it again is known only from what it is made of.
-  Result.Traits.Reentrant = llvm::none_of(Class.fields(), [&](const FieldDecl *Field) {
-    const auto *Record = Field->getType()->getAsRecordDecl();
-    const model::TypeModel *Part = Record ? Models.type(qualifiedName(*Record)) : nullptr;
-    return Part && Part->Traits.K == ir::Type::Kind::Mutex && !Part->Traits.Reentrant;
-  });
+  Result.Traits.Reentrant =
+      llvm::none_of(Class.fields(),
+                    [&](const FieldDecl *Field) {
+                      const auto *Record = Field->getType()->getAsRecordDecl();
+                      const model::TypeModel *Part = Record ? Models.type(qualifiedName(*Record)) : nullptr;
+                      return Part && Part->Traits.K == ir::Type::Kind::Mutex && !Part->Traits.Reentrant;
+                    }) ||
+      llvm::any_of(constructors(Class), [&](const CXXConstructorDecl *C) {
+        const FunctionDecl *Body = readableBody(C);
+        return Body && scanBody(*Body, Class, Models).Attributes;
+      });
   for (const CXXMethodDecl *Method : Class.methods()) {
     LockCall Call = Method->getIdentifier() && Method->getAccess() == AS_public && Method->getNumParams() == 0
                         ? lockMethod(Method->getName())
@@ -330,6 +336,27 @@ bool Shapes::locks(const CXXConstructorDecl &Constructor) {
     return false;
   BodyFacts Scan = scanBody(*Body, *Constructor.getParent(), Models);
   return llvm::any_of(Scan.Locks, [](const BodyFacts::LockUse &Use) { return isLock(Use.Call); });
+}
+
+bool Shapes::asksToLock(const CXXConstructorDecl &Constructor) {
+  const FunctionDecl *Body = readableBody(&Constructor);
+  return Body && llvm::all_of(scanBody(*Body, *Constructor.getParent(), Models).Locks,
+                              [](const BodyFacts::LockUse &Use) { return Use.Asked || !isLock(Use.Call); });
+}
+
+LockCall Shapes::lockerCall(const CXXMethodDecl &Method, const CXXRecordDecl &Locker) {
+  const FunctionDecl *Body = readableBody(&Method);
+  const Shape &S = of(Locker);
+  if (!Body || S.K != Shape::Kind::Locker || isa<CXXConstructorDecl, CXXDestructorDecl>(Method) ||
+      Method.getOverloadedOperator() == OO_Equal)
+    return LockCall::None;
+  LockCall Only = LockCall::None;
+  for (const BodyFacts::LockUse &Use : scanBody(*Body, Locker, Models).Locks) {
+    if (Use.Field != S.Member || (Only != LockCall::None && Only != Use.Call))
+      return LockCall::None;
+    Only = Use.Call;
+  }
+  return Only;
 }
 
 std::optional<unsigned> Shapes::source(const CXXConstructorDecl &Constructor) {

@@ -1,6 +1,7 @@
 // Classes recognised by what they do instead of by name: scope guards and lockers (design, section 4).
 #pragma once
 
+#include "checks/lower/BodyScan.h"
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -55,9 +56,13 @@ public:
   std::optional<unsigned> source(const clang::CXXConstructorDecl &);
   /// A constructor of a locker that locks (one that adopts a lock does not).
   bool locks(const clang::CXXConstructorDecl &);
+  /// It locks under a condition only: `explicit Lock(Mutex &M, bool Now = true)`.
+  bool asksToLock(const clang::CXXConstructorDecl &);
   /// The method sets the flag (or empties the callable) so that the destructor does nothing: `dismiss`, `cancel`.
   /// Guard is the object's class if the method is a base's.
   bool dismisses(const clang::CXXMethodDecl &, const clang::CXXRecordDecl *Guard = nullptr);
+  /// What a method of a locker does to its mutex, if that is all it does to it.
+  LockCall lockerCall(const clang::CXXMethodDecl &Method, const clang::CXXRecordDecl &Locker);
   /// The parameter of a guard's method that becomes its callable: `set`, `reset`.
   std::optional<unsigned> rearms(const clang::CXXMethodDecl &, const clang::CXXRecordDecl &Guard);
   /// A method of a guard that runs the callable; if it also dismisses, it is `fire`.

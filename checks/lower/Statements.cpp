@@ -208,8 +208,12 @@ void FunctionLowering::lowerIf(const IfStmt &S) {
   auto Lower = [&] {
     if (S.getInit())
       statement(S.getInit());
-    if (S.getConditionVariable())
-      declareVariable(*S.getConditionVariable());
+    std::optional<ir::Condition> Verdict;
+    if (const VarDecl *Var = S.getConditionVariable()) {
+      Verdict = verdict(*Var, *S.getCond());
+      if (!Verdict)
+        declareVariable(*Var);
+    }
     if (S.isConstexpr())
       if (std::optional<const Stmt *> Taken = S.getNondiscardedCase(Context)) {
         for (ir::Node &N : block(*Taken))
@@ -219,7 +223,7 @@ void FunctionLowering::lowerIf(const IfStmt &S) {
     ir::If Node;
     ir::Range Outer = Statement;
     Node.Constexpr = S.isConstexpr();
-    Node.Test = condition(S.getCond());
+    Node.Test = Verdict ? std::move(*Verdict) : condition(S.getCond());
     Node.Then = block(S.getThen());
     Node.Else = block(S.getElse());
     Statement = Outer;

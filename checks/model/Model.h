@@ -51,6 +51,13 @@ struct Action {
   bool Shared = false;
 };
 
+/// What the answer of a function says: how two arguments compare, or whether one is true.
+struct Verdict {
+  unsigned Left = 0;
+  std::optional<unsigned> Right;
+  std::string Relation; ///< `==`, `!=`, `<`, `<=`, `>`, `>=`.
+};
+
 struct FunctionModel {
   std::string Name;                         ///< Qualified, without template arguments; for a method only its name.
   std::optional<unsigned> MinArgs, MaxArgs; ///< Overloads told apart by the number of arguments.
@@ -72,6 +79,7 @@ struct FunctionModel {
   bool MayReject = false;    ///< Returns whether the task was taken.
   std::string ReturnsOf;     ///< Kind of object returned: "handle", "guard" …; empty: by its type.
   bool AsksIdentity = false; ///< The value differs from a default one exactly if the handle is joinable (`get_id`).
+  std::optional<Verdict> Compares;         ///< A result that is tested where it is made (an assertion of a test).
   std::optional<ir::Predicate::Kind> Asks; ///< The value answers this about the object (`joinable`, `owns_lock`).
 };
 

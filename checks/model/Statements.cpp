@@ -77,8 +77,9 @@ private:
   FunctionModel &Model;
 };
 
-constexpr StringRef Attributes[] = {"nothing", "pure", "noreturn", "nothrow",  "rejects", "waits", "asks", "returns",
-                                    "throws",  "in",   "ends",     "harmless", "lasting", "forks", "test"};
+constexpr StringRef Attributes[] = {"nothing",  "pure",    "noreturn", "nothrow", "rejects", "waits",
+                                    "asks",     "returns", "compares", "throws",  "in",      "ends",
+                                    "harmless", "lasting", "forks",    "test"};
 
 bool StatementParser::attribute() {
   if (In.takeWord("nothing"))
@@ -117,6 +118,16 @@ bool StatementParser::attribute() {
     if (!ir::text::fromWord<ir::Type::Kind>(Model.ReturnsOf))
       In.failAt(Start, "`" + Model.ReturnsOf + "` is no kind of object" +
                            suggestion(Model.ReturnsOf, ir::text::words(ir::Type::Kind())));
+    return true;
+  }
+  if (In.takeWord("compares")) {
+    Verdict &V = Model.Compares.emplace();
+    V.Left = argument();
+    for (const char *Relation : {"==", "!=", "<=", ">=", "<", ">"})
+      if (V.Relation.empty() && In.take(Relation)) {
+        V.Relation = Relation;
+        V.Right = argument();
+      }
     return true;
   }
   if (In.takeWord("throws")) {
