@@ -101,11 +101,12 @@ struct Options {
                                 clEnumValN(Format::Checkstyle, "checkstyle", "Checkstyle's XML"),
                                 clEnumValN(Format::JUnit, "junit", "JUnit's XML"))};
   cl::opt<std::string> Output{"output",
-                              cl::desc("Write the report to a file"),
+                              cl::desc("Write the report to a file; also -o"),
                               cl::value_desc("FILE"),
                               cl::cat(Category),
                               cl::sub(Top),
                               cl::sub(LinkCommand)};
+  cl::alias ShortOutput{"o", cl::desc("Same as --output"), cl::aliasopt(Output)};
   cl::opt<std::string> Html{"html",
                             cl::desc("Also write the report as a page for a browser; to a folder as latchkey.html"),
                             cl::value_desc("PATH"),

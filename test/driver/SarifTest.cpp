@@ -281,6 +281,8 @@ TEST(Sarif, OutputFile) {
   EXPECT_EQ(ToFile.Status, 1);
   EXPECT_EQ(ToFile.Out, "");
   EXPECT_EQ(P.read("report.sarif"), Direct.Out);
+  EXPECT_EQ(P.run({"--format=sarif", "-o", "other.sarif"}).Out, "");
+  EXPECT_EQ(P.read("other.sarif"), Direct.Out);
 }
 
 } // namespace
