@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"Go: sync.WaitGroup", "https://pkg.go.dev/sync#WaitGroup"},
 };
 static const llvm::StringRef Replaces[] = {"wait-mismatch"};
-static const Metadata About = {"add-after-wait",
-                               "wait",
-                               "a counter that counts only once is used again after it was waited for",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaces};
+static const Metadata About = {
+    .Name = "add-after-wait",
+    .Family = "wait",
+    .Summary = "a counter that counts only once is used again after it was waited for",
+    .Highest = Confidence::Likely,
+    .References = References,
+    .Subsumes = Replaces,
+};
 
 static std::string message(const flow::AddAfterWait &A) {
   std::string Subject = code(A.Subject);

@@ -10,15 +10,14 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.22", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-unknown"},
     {"C++ Core Guidelines CP.43", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-time"},
 };
-static const Metadata About = {"blocking-under-lock",
-                               "wait",
-                               "a thread sleeps or blocks in I/O with a mutex held",
-                               Confidence::Style,
-                               false,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "blocking-under-lock",
+    .Family = "wait",
+    .Summary = "a thread sleeps or blocks in I/O with a mutex held",
+    .Highest = Confidence::Style,
+    .OnByDefault = false,
+    .References = References,
+};
 
 namespace {
 class BlockingUnderLock : public Rule {

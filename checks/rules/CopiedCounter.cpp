@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"Go: sync.WaitGroup", "https://pkg.go.dev/sync#WaitGroup"},
 };
 static const llvm::StringRef Replaces[] = {"wait-mismatch", "missing-wait"};
-static const Metadata About = {"copied-counter",
-                               "wait",
-                               "a counter whose copies count for themselves is copied to a task",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaces};
+static const Metadata About = {
+    .Name = "copied-counter",
+    .Family = "wait",
+    .Summary = "a counter whose copies count for themselves is copied to a task",
+    .Highest = Confidence::Certain,
+    .References = References,
+    .Subsumes = Replaces,
+};
 
 namespace {
 class CopiedCounter : public Rule {

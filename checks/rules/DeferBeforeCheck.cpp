@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"staticcheck SA5001", "https://staticcheck.dev/docs/checks/#SA5001"},
     {"CWE-476", "https://cwe.mitre.org/data/definitions/476.html"},
 };
-static const Metadata About = {"defer-before-check",
-                               "defer",
-                               "a guard gives a resource back before the check that there is one",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "defer-before-check",
+    .Family = "defer",
+    .Summary = "a guard gives a resource back before the check that there is one",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message = fmt::format("the guard is armed before {} is checked: where that is null, {}", code(G.Subject),

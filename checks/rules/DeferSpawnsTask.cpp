@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
 static const llvm::StringRef Subsumed[] = {"detached-capture", "task-outlives-capture"};
-static const Metadata About = {"defer-spawns-task",
-                               "defer",
-                               "a guard starts a task that refers to the frame which the guard leaves",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Subsumed};
+static const Metadata About = {
+    .Name = "defer-spawns-task",
+    .Family = "defer",
+    .Summary = "a guard starts a task that refers to the frame which the guard leaves",
+    .Highest = Confidence::Likely,
+    .References = References,
+    .Subsumes = Subsumed,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message =

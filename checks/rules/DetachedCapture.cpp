@@ -13,15 +13,14 @@ static const Reference References[] = {
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
 static const llvm::StringRef Replaced[] = {"task-outlives-capture", "missing-wait"};
-static const Metadata About = {"detached-capture",
-                               "thread",
-                               "a detached thread uses a local variable of the function that starts it",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaced};
+static const Metadata About = {
+    .Name = "detached-capture",
+    .Family = "thread",
+    .Summary = "a detached thread uses a local variable of the function that starts it",
+    .Highest = Confidence::Certain,
+    .References = References,
+    .Subsumes = Replaced,
+};
 
 Finding danglingFinding(const ir::Module &M, const flow::FunctionFacts &Facts, const flow::DanglingCapture &D,
                         Confidence Level, std::string Message) {

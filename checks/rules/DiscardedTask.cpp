@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"std::async", "https://en.cppreference.com/w/cpp/thread/async#Notes"},
     {"C++ Core Guidelines ES.84", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Res-noname"},
 };
-static const Metadata About = {"discarded-task",
-                               "thread",
-                               "the handle of a task is dropped where it is made, so its end is waited for at once",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "discarded-task",
+    .Family = "thread",
+    .Summary = "the handle of a task is dropped where it is made, so its end is waited for at once",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class DiscardedTask : public Rule {

@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"CWE-416", "https://cwe.mitre.org/data/definitions/416.html"},
     {"C++ Core Guidelines CP.42", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-wait"},
 };
-static const Metadata About = {"dying-wait-object",
-                               "wait",
-                               "the waiter ends a condition variable that the thread which wakes it may still be using",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "dying-wait-object",
+    .Family = "wait",
+    .Summary = "the waiter ends a condition variable that the thread which wakes it may still be using",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class DyingWaitObject : public Rule {

@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines E.19", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Re-finally"},
     {"CWE-772", "https://cwe.mitre.org/data/definitions/772.html"},
 };
-static const Metadata About = {"early-dismiss",
-                               "defer",
-                               "a guard is dismissed before the hand-over that it protects has happened",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "early-dismiss",
+    .Family = "defer",
+    .Summary = "a guard is dismissed before the hand-over that it protects has happened",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message = fmt::format("the guard of {} is dismissed before anybody else has it: where that fails, nobody "

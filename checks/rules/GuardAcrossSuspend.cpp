@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.52", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rcoro-locks"},
     {"CWE-667", "https://cwe.mitre.org/data/definitions/667.html"},
 };
-static const Metadata About = {"guard-across-suspend",
-                               "defer",
-                               "a coroutine is suspended with a mutex held",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "guard-across-suspend",
+    .Family = "defer",
+    .Summary = "a coroutine is suspended with a mutex held",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class GuardAcrossSuspend : public Rule {

@@ -10,15 +10,14 @@ static const Reference References[] = {
     {"C++ Core Guidelines F.53", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rf-value-capture"},
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
-static const Metadata About = {"guard-escape",
-                               "defer",
-                               "a guard or stored callable leaves the scope of what it refers to",
-                               Confidence::Certain,
-                               true,
-                               true,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "guard-escape",
+    .Family = "defer",
+    .Summary = "a guard or stored callable leaves the scope of what it refers to",
+    .Highest = Confidence::Certain,
+    .HasFix = true,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message =

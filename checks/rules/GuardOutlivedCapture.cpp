@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines E.19", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Re-finally"},
     {"CWE-416", "https://cwe.mitre.org/data/definitions/416.html"},
 };
-static const Metadata About = {"guard-outlived-capture",
-                               "defer",
-                               "what a guard uses is gone when it fires",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "guard-outlived-capture",
+    .Family = "defer",
+    .Summary = "what a guard uses is gone when it fires",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message =

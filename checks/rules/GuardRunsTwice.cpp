@@ -11,8 +11,12 @@ static const Reference References[] = {
     {"CWE-675", "https://cwe.mitre.org/data/definitions/675.html"},
 };
 static const Metadata About = {
-    "guard-runs-twice", "defer", "a guard is copied, and both run what it holds", Confidence::Certain, true, false, {},
-    References,         {}};
+    .Name = "guard-runs-twice",
+    .Family = "defer",
+    .Summary = "a guard is copied, and both run what it holds",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message = fmt::format("{} is copied here and stays armed: what it holds runs twice",

@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"Go: vet lostcancel", "https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/lostcancel"},
 };
 static const llvm::StringRef Replaced[] = {"unstoppable-thread"};
-static const Metadata About = {"ignored-stop-token",
-                               "thread",
-                               "a task loops without asking the stop token that it has or could have",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaced};
+static const Metadata About = {
+    .Name = "ignored-stop-token",
+    .Family = "thread",
+    .Summary = "a task loops without asking the stop token that it has or could have",
+    .Highest = Confidence::Certain,
+    .References = References,
+    .Subsumes = Replaced,
+};
 
 namespace {
 class IgnoredStopToken : public Rule {

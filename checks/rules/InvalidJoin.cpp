@@ -11,15 +11,13 @@ static const Reference References[] = {
                      "previously+joined+or+detached"},
 };
 static const Metadata About = {
-    "invalid-join",
-    "thread",
-    "a join or detach of a handle that has no thread: joined, detached, moved or never started",
-    Confidence::Certain,
-    true,
-    true,
-    {},
-    References,
-    {}};
+    .Name = "invalid-join",
+    .Family = "thread",
+    .Summary = "a join or detach of a handle that has no thread: joined, detached, moved or never started",
+    .Highest = Confidence::Certain,
+    .HasFix = true,
+    .References = References,
+};
 
 static std::string message(const flow::BadJoin &B) {
   using Reason = flow::BadJoin::Reason;

@@ -10,15 +10,14 @@ static const Reference References[] = {
     {"Go: vet waitgroup", "https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/waitgroup"},
     {"staticcheck SA2000", "https://staticcheck.dev/docs/checks/#SA2000"},
 };
-static const Metadata About = {"late-add",
-                               "wait",
-                               "the count is raised when the task it counts may already be done",
-                               Confidence::Certain,
-                               true,
-                               true,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "late-add",
+    .Family = "wait",
+    .Summary = "the count is raised when the task it counts may already be done",
+    .Highest = Confidence::Certain,
+    .HasFix = true,
+    .References = References,
+};
 
 namespace {
 class LateAdd : public Rule {

@@ -11,15 +11,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines E.19", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Re-finally"},
     {"CWE-772", "https://cwe.mitre.org/data/definitions/772.html"},
 };
-static const Metadata About = {"late-defer",
-                               "defer",
-                               "a guard that is armed too late for a way out that it should cover",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "late-defer",
+    .Family = "defer",
+    .Summary = "a guard that is armed too late for a way out that it should cover",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message;

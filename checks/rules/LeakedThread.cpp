@@ -16,15 +16,15 @@ static const Reference References[] = {
     {"CWE-772", "https://cwe.mitre.org/data/definitions/772.html"},
     {"Go: goleak", "https://pkg.go.dev/go.uber.org/goleak"},
 };
-static const Metadata About = {"leaked-thread",
-                               "thread",
-                               "a thread handle is destroyed, overwritten or lost while it must still be joined",
-                               Confidence::Certain,
-                               true,
-                               true,
-                               Options,
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "leaked-thread",
+    .Family = "thread",
+    .Summary = "a thread handle is destroyed, overwritten or lost while it must still be joined",
+    .Highest = Confidence::Certain,
+    .HasFix = true,
+    .Options = Options,
+    .References = References,
+};
 
 flow::Limits::Exceptions exceptionPaths(const CheckOptions &Options) {
   using Exceptions = flow::Limits::Exceptions;

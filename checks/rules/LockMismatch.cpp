@@ -12,15 +12,13 @@ static const Reference References[] = {
     {"CWE-765", "https://cwe.mitre.org/data/definitions/765.html"},
     {"Go: SA2003", "https://staticcheck.dev/docs/checks#SA2003"},
 };
-static const Metadata About = {"lock-mismatch",
-                               "wait",
-                               "a mutex is locked while it is held, or unlocked while it is not",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "lock-mismatch",
+    .Family = "wait",
+    .Summary = "a mutex is locked while it is held, or unlocked while it is not",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 using Reason = flow::BadLock::Reason;
 

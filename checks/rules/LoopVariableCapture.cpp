@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"Go: vet loopclosure", "https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/loopclosure"},
 };
 static const llvm::StringRef Replaced[] = {"detached-capture", "task-outlives-capture"};
-static const Metadata About = {"loop-variable-capture",
-                               "thread",
-                               "a task holds a reference to a variable that the loop starting it changes",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaced};
+static const Metadata About = {
+    .Name = "loop-variable-capture",
+    .Family = "thread",
+    .Summary = "a task holds a reference to a variable that the loop starting it changes",
+    .Highest = Confidence::Certain,
+    .References = References,
+    .Subsumes = Replaced,
+};
 
 namespace {
 class LoopVariableCapture : public Rule {

@@ -9,15 +9,13 @@ namespace latchkey::rules {
 static const Reference References[] = {
     {"Go: defer and named results", "https://go.dev/blog/defer-panic-and-recover"},
 };
-static const Metadata About = {"lost-return-update",
-                               "defer",
-                               "a guard changes a local after it was copied into the returned value",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "lost-return-update",
+    .Family = "defer",
+    .Summary = "a guard changes a local after it was copied into the returned value",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message =

@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.42", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-wait"},
     {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
 };
-static const Metadata About = {"lost-wakeup",
-                               "wait",
-                               "what a waiter tests is changed without the mutex that it waits with",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "lost-wakeup",
+    .Family = "wait",
+    .Summary = "what a waiter tests is changed without the mutex that it waits with",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class LostWakeup : public Rule {

@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
 };
 static const llvm::StringRef Subsumed[] = {"wait-before-done", "wait-mismatch", "missing-done"};
-static const Metadata About = {"misplaced-defer",
-                               "defer",
-                               "a guard of the launcher completes what is counted for a task",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Subsumed};
+static const Metadata About = {
+    .Name = "misplaced-defer",
+    .Family = "defer",
+    .Summary = "a guard of the launcher completes what is counted for a task",
+    .Highest = Confidence::Certain,
+    .References = References,
+    .Subsumes = Subsumed,
+};
 
 static std::string message(const flow::GuardFault &G) {
   if (G.K == flow::GuardFault::Kind::ReleasesForTask)

@@ -10,15 +10,14 @@ static const Reference References[] = {
     {"Go: defer wg.Done()", "https://pkg.go.dev/sync#WaitGroup.Done"},
     {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
 };
-static const Metadata About = {"missing-done",
-                               "wait",
-                               "a path through a task completes less than its other paths do",
-                               Confidence::Likely,
-                               true,
-                               true,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "missing-done",
+    .Family = "wait",
+    .Summary = "a path through a task completes less than its other paths do",
+    .Highest = Confidence::Likely,
+    .HasFix = true,
+    .References = References,
+};
 
 static std::string message(const flow::MissingCompletion &C) {
   std::string Subject = code(C.Subject);

@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"Go: sync.WaitGroup", "https://pkg.go.dev/sync#WaitGroup"},
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
-static const Metadata About = {"missing-wait",
-                               "wait",
-                               "tasks are counted and nobody waits before the counter or what they captured dies",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "missing-wait",
+    .Family = "wait",
+    .Summary = "tasks are counted and nobody waits before the counter or what they captured dies",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 static std::string message(const flow::MissingWait &W) {
   std::string Subject = code(W.Subject);

@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.42", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-wait"},
 };
 static const llvm::StringRef Replaces[] = {"wait-without-predicate", "wait-mismatch"};
-static const Metadata About = {"never-notified",
-                               "wait",
-                               "something is awaited that nothing in the program notifies",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaces};
+static const Metadata About = {
+    .Name = "never-notified",
+    .Family = "wait",
+    .Summary = "something is awaited that nothing in the program notifies",
+    .Highest = Confidence::Certain,
+    .References = References,
+    .Subsumes = Replaces,
+};
 
 namespace {
 class NeverNotified : public Rule {

@@ -13,15 +13,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.2", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-races"},
     {"CWE-366", "https://cwe.mitre.org/data/definitions/366.html"},
 };
-static const Metadata About = {"nonatomic-stop-flag",
-                               "thread",
-                               "a plain variable ends another thread's loop",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "nonatomic-stop-flag",
+    .Family = "thread",
+    .Summary = "a plain variable ends another thread's loop",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 namespace {
 class NonatomicStopFlag : public Rule {

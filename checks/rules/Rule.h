@@ -36,9 +36,9 @@ struct Metadata {
   Confidence Highest = Confidence::Likely;
   bool OnByDefault = true;
   bool HasFix = false;
-  llvm::ArrayRef<OptionInfo> Options;
-  llvm::ArrayRef<Reference> References;
-  llvm::ArrayRef<llvm::StringRef> Subsumes; ///< Checks whose finding about the same obligation this one replaces.
+  llvm::ArrayRef<OptionInfo> Options = {};
+  llvm::ArrayRef<Reference> References = {};
+  llvm::ArrayRef<llvm::StringRef> Subsumes = {}; ///< Checks whose finding about the same obligation this one replaces.
 };
 
 /// Options of one check as the user gave them: name without the check's prefix.

@@ -12,23 +12,20 @@ static const Reference References[] = {
     {"gocritic exitAfterDefer", "https://go-critic.com/overview#exitafterdefer"},
     {"CWE-459", "https://cwe.mitre.org/data/definitions/459.html"},
 };
-static const Metadata About = {"skipped-defer",
-                               "defer",
-                               "the program ends while a guard is armed whose effect is seen outside of the process",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "skipped-defer",
+    .Family = "defer",
+    .Summary = "the program ends while a guard is armed whose effect is seen outside of the process",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string What = G.By.empty() ? std::string() : fmt::format(", so {} is not called", code(G.By));
   std::string Who = G.Guard.empty() ? "the guard" : code(G.Guard);
-  std::string Message = fmt::format("{} ends the program here without running {}{}: what it was to do outside of the "
-                                    "process stays undone",
-                                    code(G.How), Who, What);
-  return Message;
+  return fmt::format("{} ends the program here without running {}{}: what it was to do outside of the "
+                     "process stays undone",
+                     code(G.How), Who, What);
 }
 
 namespace {

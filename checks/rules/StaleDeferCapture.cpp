@@ -10,15 +10,14 @@ static const Reference References[] = {
     {"Go: vet defers", "https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/defers"},
     {"C++ Core Guidelines F.52", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rf-reference-capture"},
 };
-static const Metadata About = {"stale-defer-capture",
-                               "defer",
-                               "a guard copied a value that is changed afterwards, so it acts on the old one",
-                               Confidence::Likely,
-                               true,
-                               true,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "stale-defer-capture",
+    .Family = "defer",
+    .Summary = "a guard copied a value that is changed afterwards, so it acts on the old one",
+    .Highest = Confidence::Likely,
+    .HasFix = true,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Who = G.Guard.empty() ? "the guard" : code(G.Guard);

@@ -14,15 +14,14 @@ static const Reference References[] = {
     {"CWE-562", "https://cwe.mitre.org/data/definitions/562.html"},
 };
 static const llvm::StringRef Replaced[] = {"missing-wait"};
-static const Metadata About = {"task-outlives-capture",
-                               "thread",
-                               "what a task holds by reference dies before the task is waited for",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaced};
+static const Metadata About = {
+    .Name = "task-outlives-capture",
+    .Family = "thread",
+    .Summary = "what a task holds by reference dies before the task is waited for",
+    .Highest = Confidence::Likely,
+    .References = References,
+    .Subsumes = Replaced,
+};
 
 namespace {
 class TaskOutlivesCapture : public Rule {

@@ -11,15 +11,13 @@ static const Reference References[] = {
      "https://wiki.sei.cmu.edu/confluence/display/cplusplus/ERR50-CPP.+Do+not+abruptly+terminate+the+program"},
     {"CWE-248", "https://cwe.mitre.org/data/definitions/248.html"},
 };
-static const Metadata About = {"thread-exception-escape",
-                               "thread",
-                               "an exception leaves a thread's function and ends the program",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "thread-exception-escape",
+    .Family = "thread",
+    .Summary = "an exception leaves a thread's function and ends the program",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class ThreadExceptionEscape : public Rule {

@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines C.47", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rc-order"},
     {"C++ Core Guidelines C.82", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rc-ctor-virtual"},
 };
-static const Metadata About = {"thread-member-order",
-                               "thread",
-                               "a member thread uses a part of its object that is not made yet or already gone",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "thread-member-order",
+    .Family = "thread",
+    .Summary = "a member thread uses a part of its object that is not made yet or already gone",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 static std::string message(const flow::MemberOrder &O) {
   using How = flow::MemberOrder::How;

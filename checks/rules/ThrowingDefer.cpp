@@ -13,8 +13,12 @@ static const Reference References[] = {
     {"CWE-248", "https://cwe.mitre.org/data/definitions/248.html"},
 };
 static const Metadata About = {
-    "throwing-defer", "defer", "what a guard runs lets an exception out", Confidence::Likely, true, false, {},
-    References,       {}};
+    .Name = "throwing-defer",
+    .Family = "defer",
+    .Summary = "what a guard runs lets an exception out",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 static std::string message(const flow::GuardFault &G) {
   std::string Message =

@@ -9,15 +9,13 @@ namespace latchkey::rules {
 static const Reference References[] = {
     {"staticcheck SA2001", "https://staticcheck.dev/docs/checks/#SA2001"},
 };
-static const Metadata About = {"trailing-defer",
-                               "defer",
-                               "a guard that is the last thing in a nested block, so it fires at once",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "trailing-defer",
+    .Family = "defer",
+    .Summary = "a guard that is the last thing in a nested block, so it fires at once",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class TrailingDefer : public Rule {

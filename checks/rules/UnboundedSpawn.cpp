@@ -10,15 +10,14 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.41", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-create"},
     {"CWE-770", "https://cwe.mitre.org/data/definitions/770.html"},
 };
-static const Metadata About = {"unbounded-spawn",
-                               "thread",
-                               "a loop without bound starts a thread in each turn and nobody waits",
-                               Confidence::Style,
-                               false,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "unbounded-spawn",
+    .Family = "thread",
+    .Summary = "a loop without bound starts a thread in each turn and nobody waits",
+    .Highest = Confidence::Style,
+    .OnByDefault = false,
+    .References = References,
+};
 
 namespace {
 class UnboundedSpawn : public Rule {

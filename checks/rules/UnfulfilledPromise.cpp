@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"GCatch: blocking misuse of channels", "https://github.com/system-pclub/GCatch"},
     {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
 };
-static const Metadata About = {"unfulfilled-promise",
-                               "wait",
-                               "a promise that somebody waits for is not set, or set or asked for twice",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "unfulfilled-promise",
+    .Family = "wait",
+    .Summary = "a promise that somebody waits for is not set, or set or asked for twice",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 using Kind = flow::UnfulfilledPromise::Kind;
 

@@ -9,15 +9,14 @@ namespace latchkey::rules {
 static const Reference References[] = {
     {"Go: defer wg.Done()", "https://pkg.go.dev/sync#WaitGroup.Done"},
 };
-static const Metadata About = {"unguarded-done",
-                               "wait",
-                               "the completion of a task is not in a guard and something before it may throw",
-                               Confidence::Style,
-                               false,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "unguarded-done",
+    .Family = "wait",
+    .Summary = "the completion of a task is not in a guard and something before it may throw",
+    .Highest = Confidence::Style,
+    .OnByDefault = false,
+    .References = References,
+};
 
 namespace {
 class UnguardedDone : public Rule {

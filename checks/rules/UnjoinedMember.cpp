@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.25", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-joining_thread"},
 };
 static const llvm::StringRef Replaced[] = {"leaked-thread"};
-static const Metadata About = {"unjoined-member",
-                               "thread",
-                               "a class can be destroyed while its member thread still runs",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaced};
+static const Metadata About = {
+    .Name = "unjoined-member",
+    .Family = "thread",
+    .Summary = "a class can be destroyed while its member thread still runs",
+    .Highest = Confidence::Likely,
+    .References = References,
+    .Subsumes = Replaced,
+};
 
 namespace {
 class UnjoinedMember : public Rule {

@@ -13,15 +13,14 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.44", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-name"},
     {"C++ Core Guidelines ES.84", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Res-noname"},
 };
-static const Metadata About = {"unnamed-guard",
-                               "defer",
-                               "a guard that dies at the semicolon, so it guards nothing",
-                               Confidence::Certain,
-                               true,
-                               true,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "unnamed-guard",
+    .Family = "defer",
+    .Summary = "a guard that dies at the semicolon, so it guards nothing",
+    .Highest = Confidence::Certain,
+    .HasFix = true,
+    .References = References,
+};
 
 static std::string message(const flow::GuardScope &G) {
   using Kind = flow::GuardScope::Kind;

@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.20", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-raii"},
     {"CWE-667", "https://cwe.mitre.org/data/definitions/667.html"},
 };
-static const Metadata About = {"unreleased-lock",
-                               "wait",
-                               "a path leaves with a mutex that the function took by hand",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "unreleased-lock",
+    .Family = "wait",
+    .Summary = "a path leaves with a mutex that the function took by hand",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 static std::string message(const flow::KeptLock &K) {
   std::string Subject = code(K.Subject);

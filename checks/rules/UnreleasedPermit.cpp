@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.20", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-raii"},
     {"CWE-772", "https://cwe.mitre.org/data/definitions/772.html"},
 };
-static const Metadata About = {"unreleased-permit",
-                               "wait",
-                               "a path keeps a semaphore permit that the other paths give back",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "unreleased-permit",
+    .Family = "wait",
+    .Summary = "a path keeps a semaphore permit that the other paths give back",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class UnreleasedPermit : public Rule {

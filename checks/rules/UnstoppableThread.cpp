@@ -11,15 +11,13 @@ static const Reference References[] = {
     {"CWE-835", "https://cwe.mitre.org/data/definitions/835.html"},
     {"Go: staticcheck SA5003", "https://staticcheck.dev/docs/checks/#SA5003"},
 };
-static const Metadata About = {"unstoppable-thread",
-                               "thread",
-                               "a thread that somebody waits for loops with no way out",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "unstoppable-thread",
+    .Family = "thread",
+    .Summary = "a thread that somebody waits for loops with no way out",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 namespace {
 class UnstoppableThread : public Rule {

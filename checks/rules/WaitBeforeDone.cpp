@@ -11,15 +11,14 @@ static const Reference References[] = {
     {"Go: sync.WaitGroup", "https://pkg.go.dev/sync#WaitGroup"},
 };
 static const llvm::StringRef Replaces[] = {"wait-mismatch"};
-static const Metadata About = {"wait-before-done",
-                               "wait",
-                               "a thread waits for a count that it has to complete itself, later",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               Replaces};
+static const Metadata About = {
+    .Name = "wait-before-done",
+    .Family = "wait",
+    .Summary = "a thread waits for a count that it has to complete itself, later",
+    .Highest = Confidence::Certain,
+    .References = References,
+    .Subsumes = Replaces,
+};
 
 static std::string message(const flow::WaitBeforeDone &W) {
   std::string Subject = code(W.Subject);

@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"Go: negative WaitGroup counter", "https://pkg.go.dev/sync#WaitGroup.Add"},
     {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
 };
-static const Metadata About = {"wait-mismatch",
-                               "wait",
-                               "the count that is waited for differs from what all tasks together complete",
-                               Confidence::Certain,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "wait-mismatch",
+    .Family = "wait",
+    .Summary = "the count that is waited for differs from what all tasks together complete",
+    .Highest = Confidence::Certain,
+    .References = References,
+};
 
 static std::string times(const std::string &N) {
   return N == "1" ? "once" : N + " times";

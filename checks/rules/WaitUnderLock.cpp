@@ -10,15 +10,13 @@ static const Reference References[] = {
     {"C++ Core Guidelines CP.22", "https://isocpp.github.io/CppCoreGuidelines/CppCoreGuidelines#Rconc-unknown"},
     {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
 };
-static const Metadata About = {"wait-under-lock",
-                               "wait",
-                               "a thread waits for another with a mutex held that the other needs",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "wait-under-lock",
+    .Family = "wait",
+    .Summary = "a thread waits for another with a mutex held that the other needs",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 using Kind = flow::LockedWait::Kind;
 

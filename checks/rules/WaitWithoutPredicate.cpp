@@ -11,15 +11,13 @@ static const Reference References[] = {
     {"CERT CON54-CPP", "https://wiki.sei.cmu.edu/confluence/display/cplusplus/"
                        "CON54-CPP.+Wrap+functions+that+can+spuriously+wake+up+in+a+loop"},
 };
-static const Metadata About = {"wait-without-predicate",
-                               "wait",
-                               "a condition variable is waited on outside of a loop and without a predicate",
-                               Confidence::Likely,
-                               true,
-                               false,
-                               {},
-                               References,
-                               {}};
+static const Metadata About = {
+    .Name = "wait-without-predicate",
+    .Family = "wait",
+    .Summary = "a condition variable is waited on outside of a loop and without a predicate",
+    .Highest = Confidence::Likely,
+    .References = References,
+};
 
 static std::string message(const flow::SignalWait &W) {
   std::string Subject = code(W.Subject);
