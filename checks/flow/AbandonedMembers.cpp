@@ -87,11 +87,11 @@ public:
   /// The task gets the object by a plain `this` and nothing that would keep it alive, and works with its members.
   bool worksOnObject(const Fields::Start &Start) const {
     bool Found = false;
-    for (const ir::Function &F : M.Functions)
-      forEachNode(F.Body, [&](const ir::Node &N) {
+    for (const ir::Function *F : P.methodsOf(C))
+      forEachNode(F->Body, [&](const ir::Node &N) {
         const auto *E = N.as<ir::Effect>();
-        if (E && E->O == ir::Op::Spawn && E->Where == Start.Where && F.Class == C.Id)
-          Found |= givenThis(F, E->Input) && !keepsAlive(F, E->Input);
+        if (E && E->O == ir::Op::Spawn && E->Where == Start.Where)
+          Found |= givenThis(*F, E->Input) && !keepsAlive(*F, E->Input);
       });
     return Found && llvm::any_of(Start.Tasks, [&](const ir::Function *Task) {
              FunctionSet Reached;

@@ -105,7 +105,7 @@ std::vector<FunctionFacts> analyse(const Program &P, llvm::ArrayRef<const ir::Fu
       llvm::append_range(Facts.Lost, leftOpen(P, L, F, Heavy));
     if (F.Constructor)
       llvm::append_range(Facts.GuardFaults, outlivedMembers(P, F));
-    Facts.Guards = guardScopes(M, F);
+    Facts.Guards = guardScopes(P, F);
     threadFacts(P, L, Facts, Heavy);
     llvm::append_range(Facts.GuardFaults, unreachedGuards(M, F));
     P.completions().describe(P, F, Facts);

@@ -229,7 +229,6 @@ private:
 
   // Tasks and handles (Handles.cpp, Tasks.cpp).
   Exits spawn(const ir::Effect &E, State S, Frame &F);
-  bool leadsThroughNull(const ir::Place &P, const State &S, const Frame &F);
   Exits end(const ir::Effect &E, State S, Frame &F); ///< Join, Detach.
   void endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, State &S, Frame &F);
   HandleState *handleAt(Loc L, State &S);

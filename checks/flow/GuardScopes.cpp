@@ -16,7 +16,8 @@ enum class Context { Function, Controlled, Loop, Bare };
 
 class Finder {
 public:
-  Finder(const ir::Module &M, const ir::Function &F, std::vector<GuardScope> &Into) : M(M), F(F), Into(Into) {}
+  Finder(const Program &P, const ir::Function &F, std::vector<GuardScope> &Into)
+      : P(P), M(P.module()), F(F), Into(Into) {}
 
   void nodes(const ir::Nodes &Children, Context Inner) {
     for (const ir::Node &Child : Children)
@@ -135,8 +136,8 @@ private:
   /// What runs at the end is written where the guard is made. A smart pointer whose type says how it lets go of what it
   /// owns is made to let go of it.
   bool byLambda(const ir::Effect *Made) const {
-    return Made && llvm::any_of(M.Functions,
-                                [&](const ir::Function &Body) { return Body.Lambda && Body.Id == Made->Input.Callee; });
+    const ir::Function *Body = Made ? P.function(Made->Input.Callee) : nullptr;
+    return Body && Body->Lambda;
   }
 
   void idle(const ir::Sequence &S, size_t At, const ir::Cleanup &C, Context Where) {
@@ -183,6 +184,7 @@ private:
     Into.push_back(std::move(G));
   }
 
+  const Program &P;
   const ir::Module &M;
   const ir::Function &F;
   std::vector<GuardScope> &Into;
@@ -227,10 +229,10 @@ static void hidden(const ir::Module &M, const ir::Function &F, std::vector<Guard
   }
 }
 
-std::vector<GuardScope> guardScopes(const ir::Module &M, const ir::Function &F) {
+std::vector<GuardScope> guardScopes(const Program &P, const ir::Function &F) {
   std::vector<GuardScope> Found;
-  Finder(M, F, Found).sequence(F.Body, Context::Function);
-  hidden(M, F, Found);
+  Finder(P, F, Found).sequence(F.Body, Context::Function);
+  hidden(P.module(), F, Found);
   return Found;
 }
 

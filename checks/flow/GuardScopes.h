@@ -2,10 +2,11 @@
 #pragma once
 
 #include "checks/flow/Facts.h"
+#include "checks/flow/Program.h"
 
 namespace latchkey::flow {
 
 /// Guards of F that die at the semicolon, hide the mutex they were meant to lock, or end the block they stand in.
-std::vector<GuardScope> guardScopes(const ir::Module &M, const ir::Function &F);
+std::vector<GuardScope> guardScopes(const Program &, const ir::Function &F);
 
 } // namespace latchkey::flow

@@ -40,24 +40,7 @@ Resolved Engine::withToken(Resolved Closure, Loc Handle, const State &S) {
   return Closure;
 }
 
-/// A pointer on the way to P is known to be null.
-bool Engine::leadsThroughNull(const ir::Place &P, const State &S, const Frame &F) {
-  ir::Place Prefix;
-  Prefix.R = P.R;
-  Prefix.Index = P.Index;
-  for (const ir::Step &Via : P.Path) {
-    if (Via.K == ir::Step::Kind::Deref)
-      if (Loc L = resolve(Prefix, S, F); L != NoLoc && type(L).K == TypeKind::Pointer && !type(L).Owning &&
-                                         compare(S, number(L, S), ir::Predicate::Relation::Equal) == Answer::Yes)
-        return true;
-    Prefix.Path.push_back(Via);
-  }
-  return false;
-}
-
 Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
-  if (leadsThroughNull(E.Subject, S, F)) // `malloc` failed, and nobody asked: the program ends here
-    return {};
   Loc L = E.Subject.valid() ? resolve(E.Subject, S, F) : NoLoc;
   Loc Result = E.Result.valid() ? resolve(E.Result, S, F) : NoLoc;
   Exits Out;

@@ -65,7 +65,9 @@ bool Engine::seenByOthers(Loc L, const State &S) const {
 }
 
 void Engine::stored(Loc To, const Resolved &V, State &S) {
-  if (!S.Counters.empty() && To != NoLoc && seenByOthers(To, S))
+  if (S.Counters.empty() || To == NoLoc || type(To).K == ir::Type::Kind::Future) // which only waits
+    return;
+  if (seenByOthers(To, S))
     completedByOthers(V, S);
 }
 

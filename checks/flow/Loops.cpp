@@ -391,15 +391,12 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
     waitsFor(*L.Test, writtenNames(L, F), S, F);
   if (!L.TestAfter && compare(S, Trip, Relation::LessEqual) == Answer::Yes)
     return next(std::move(S));
-  State Entered = S; // with what the test says of the first turn
   if (!Counted && L.Test && !L.TestAfter && L.Test->Before.empty()) {
     ++Quiet;
-    States Begins = decide(*L.Test, S, F).True;
+    bool Begins = !decide(*L.Test, S, F).True.empty();
     --Quiet;
-    if (Begins.empty())
+    if (!Begins)
       return next(std::move(S));
-    if (Begins.size() == 1)
-      Entered.Bounds = std::move(Begins.front().Bounds);
   }
 
   if (L.Container != NoLoc)
@@ -416,7 +413,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       forgetWritten(L.Test->Before, At, F);
     return At;
   };
-  State Head = AtHead(std::move(Entered)), Never = S; // Never: the body does not run at all
+  State Head = AtHead(S), Never = S; // Never: the body does not run at all
   HeadVersion = Fresh;
   bool MaySkip = !L.TestAfter && assume(Never, Trip, Relation::LessEqual, true);
   auto Assigns = [](const ir::Node &N) { return N.as<ir::Effect>() && N.as<ir::Effect>()->O == ir::Op::Assign; };

@@ -163,6 +163,19 @@ TEST(Layers, KnowLibrariesOnlyAsData) {
   }
 }
 
+/// What judging one function looks at is asked for (flow/Questions.h), or the cache would not know of it. Only what is
+/// made once of the whole program walks through it.
+TEST(Layers, WalkThroughTheProgramOnlyOnce) {
+  llvm::Regex Walk("(M|module\\(\\))\\.(Functions|Classes)[^a-zA-Z]");
+  const std::array Whole{"Analyse", "Answers", "Awaits",  "Completions", "FunctionPointers", "Link",    "LockUses",
+                         "Objects", "Program", "Signals", "SummaryDb",   "UnknownCallees",   "UseIndex"};
+  for (const SourceFile &File : ownSources()) {
+    StringRef Name = File.Path;
+    bool May = !Name.consume_front("checks/flow/") || llvm::is_contained(Whole, Name.split('.').first);
+    EXPECT_FALSE(!May && Walk.match(withoutComments(File.Text))) << File.Path << " walks through the whole program";
+  }
+}
+
 /// Aims are reported; half as much again fails.
 TEST(Files, StaySmall) {
   for (const SourceFile &File : ownSources()) {
