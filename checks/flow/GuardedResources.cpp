@@ -76,7 +76,7 @@ std::vector<Defers::Target> Defers::targets(const Resolved &Closure, const State
   if (Closure.Source && Closure.Source->Ends)
     for (const Resolved &Arg : Closure.Args)
       if (Arg.L != NoLoc)
-        Found.push_back({Arg.L, true, false, ""});
+        Found.push_back({Arg.L, Arg.K != Resolved::Kind::Address, false, ""});
   const ir::Function *Body = E.P.function(Closure.Callee);
   if (!Body)
     return Found;

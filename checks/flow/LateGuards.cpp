@@ -81,6 +81,8 @@ bool Defers::decidedByAnswer(Loc Answer, const State &S) const {
   const TrailStep *Last = S.Path.get();
   while (Last && Last->Step.K != PathStep::Kind::Branch)
     Last = Last->Before.get();
+  if (Answer != NoLoc && refused(Answer, S))
+    return true;
   if (Answer == NoLoc || !Last || !Last->Test)
     return false;
   auto Made = [&](Loc L, unsigned Depth, auto &Self) -> bool {
