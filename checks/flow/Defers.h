@@ -135,6 +135,7 @@ private:
   bool decidedByAnswer(Loc Answer, const State &) const;
   const TrailStep *tested(Loc, const State &, ir::Range Since) const;
   bool refused(Loc Answer, const State &) const;
+  bool accepted(Loc Answer, const State &) const;
   void callsInGuard(const ir::Effect &, const std::vector<Resolved> &Args, const State &);
   void throws(const Firing &, const Exit &);
   void absent(Loc, ir::Range, const State &);

@@ -81,8 +81,6 @@ bool Defers::decidedByAnswer(Loc Answer, const State &S) const {
   const TrailStep *Last = S.Path.get();
   while (Last && Last->Step.K != PathStep::Kind::Branch)
     Last = Last->Before.get();
-  if (Answer != NoLoc && refused(Answer, S))
-    return true;
   if (Answer == NoLoc || !Last || !Last->Test)
     return false;
   auto Made = [&](Loc L, unsigned Depth, auto &Self) -> bool {
@@ -134,6 +132,14 @@ bool Defers::refused(Loc Answer, const State &S) const {
   return Zero == (Truth ? flow::Answer::Yes : flow::Answer::No);
 }
 
+/// The answer tells that the call did what it was asked to: true, or zero. What it gave by an address is there then.
+bool Defers::accepted(Loc Answer, const State &S) const {
+  const Locations::Entry &A = E.Places[Answer];
+  bool Truth = A.Owner && A.Parent == NoLoc && A.Owner->Variables[A.Index].Name == "bool";
+  flow::Answer Zero = compare(S, E.number(Answer, S), ir::Predicate::Relation::Equal);
+  return Zero == (Truth ? flow::Answer::No : flow::Answer::Yes);
+}
+
 void Defers::leaves(Exit &X) {
   if (X.O.K != Outcome::Kind::Return && X.O.K != Outcome::Kind::Throw)
     return;
@@ -149,6 +155,8 @@ void Defers::leaves(Exit &X) {
         X.O.Where.File != Loose.Since.File)
       continue;
     if (!Loose.Dismissed) {
+      if (Loose.Out && Loose.Answer != NoLoc && !accepted(Loose.Answer, X.S))
+        continue;
       if (X.O.Where.Offset >= Loose.Guard->Where.Offset || decidedBy(L, X, Loose.Since) ||
           decidedByAnswer(Loose.Answer, X.S))
         continue;
