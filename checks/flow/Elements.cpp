@@ -306,7 +306,6 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
   if (V.L != NoLoc && !isTemporary(V.L)) // a temporary may be built in place
     Deferred.copies(V.L, All, Where, S);
   storedAway(V, S);
-  stored(L, V, S);
   giveClosures(V.L, Where, S, F);
   std::optional<int64_t> N = fewElements(L, S);
   if (Loc Last = elementAt(Places, L, LastIndex); !N)
@@ -322,6 +321,7 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
       S.Callables.try_emplace(All, V); // one of them
     return;
   }
+  stored(L, V, S);
   if (escaped(L, S)) {
     give(V, Where, S, F);
     return;

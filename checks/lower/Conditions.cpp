@@ -22,7 +22,7 @@ ir::Predicate FunctionLowering::nonZero(const ir::Place &P) {
   return Test;
 }
 
-static void negate(ir::Condition &C) {
+void negate(ir::Condition &C) {
   if (C.K == ir::Condition::Kind::Leaf) {
     C.Test.Negated = !C.Test.Negated;
     // The text says what holds where the leaf does. An opaque test is recognised again by it, negated or not.

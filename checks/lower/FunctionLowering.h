@@ -16,6 +16,9 @@
 
 namespace latchkey::lower {
 
+/// What holds where C does not; its text says so, too.
+void negate(ir::Condition &C);
+
 class FunctionLowering {
 public:
   FunctionLowering(ModuleLowering &, const clang::FunctionDecl &, ir::Function &);

@@ -5,6 +5,7 @@
 #include "checks/lower/Types.h"
 
 #include "clang/AST/ASTContext.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -26,7 +27,11 @@ public:
       return RecursiveASTVisitor::TraverseDecl(D);
     return true;
   }
-  bool VisitValueDecl(ValueDecl *D) { return look(D->getType()); }
+  bool VisitValueDecl(ValueDecl *D) {
+    Found |= D->hasAttr<CleanupAttr>();
+    return look(D->getType());
+  }
+  bool VisitCoroutineBodyStmt(CoroutineBodyStmt *) { return !(Found = true); } // may outlive what it refers to
   bool VisitExpr(Expr *E) { return !E->isPRValue() || !E->getType()->isRecordType() || look(E->getType()); }
   bool VisitCXXConstructExpr(CXXConstructExpr *E) { // A deleter is a guard, whatever the pointer points to.
     Found |= E->getNumArgs() > 1 && Types.isSmartPointer(E->getType());

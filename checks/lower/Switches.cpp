@@ -67,14 +67,6 @@ bool FunctionLowering::entriesOf(const Stmt *Branch, ir::SwitchCase &Case) {
          (!Block || llvm::none_of(llvm::drop_begin(Block->body()), [](const Stmt *S) { return hasCase(S); }));
 }
 
-static ir::Condition inverse(ir::Condition C) {
-  ir::Condition Not;
-  Not.K = ir::Condition::Kind::Not;
-  Not.Where = C.Where;
-  Not.Parts.push_back(std::move(C));
-  return Not;
-}
-
 /// `if (x) case A: … else case B: …`: who comes by a label takes its branch without a test, so the subject decides.
 bool FunctionLowering::caseInBranch(const IfStmt &S, const SwitchStmt &Switch, ir::Switch &Node) {
   ir::SwitchCase Then, Else;
@@ -91,17 +83,20 @@ bool FunctionLowering::caseInBranch(const IfStmt &S, const SwitchStmt &Switch, i
     }
     ir::Condition Any;
     Any.K = ir::Condition::Kind::Any;
+    Any.Where = Mod.Places.range(S.getCond()->getSourceRange());
     for (int64_t V : Values) {
       ir::Condition Leaf;
       Leaf.Test.K = ir::Predicate::Kind::Compare;
       Leaf.Test.Left = Node.Subject;
       Leaf.Test.Right = ir::Term::constant(V);
       Leaf.Test.Text = Mod.Places.compactText(Switch.getCond()->getSourceRange()) + "==" + std::to_string(V);
-      Leaf.Where = Mod.Places.range(S.getCond()->getSourceRange());
+      Leaf.Where = Any.Where;
       Any.Parts.push_back(std::move(Leaf));
     }
     ir::Condition Entered = Any.Parts.size() == 1 ? Any.Parts.front() : Any;
-    return Entry.Default ? inverse(std::move(Entered)) : Entered;
+    if (Entry.Default)
+      negate(Entered);
+    return Entered;
   };
   ir::SwitchCase &Case = Node.Cases.emplace_back();
   Case.Default = Then.Default || Else.Default;
@@ -114,12 +109,16 @@ bool FunctionLowering::caseInBranch(const IfStmt &S, const SwitchStmt &Switch, i
   auto Both = [&](ir::Condition::Kind K, ir::Condition First) {
     ir::Condition C;
     C.K = K;
+    C.Where = First.Where;
     C.Parts.push_back(std::move(First));
     C.Parts.push_back(std::move(Branch.Test));
     Branch.Test = std::move(C);
   };
-  if (InElse)
-    Both(ir::Condition::Kind::All, inverse(Is(Else)));
+  if (InElse) {
+    ir::Condition Elsewhere = Is(Else);
+    negate(Elsewhere);
+    Both(ir::Condition::Kind::All, std::move(Elsewhere));
+  }
   if (InThen)
     Both(ir::Condition::Kind::Any, Is(Then));
   Branch.Then = block(S.getThen());

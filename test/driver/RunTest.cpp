@@ -96,7 +96,7 @@ TEST(Run, WrongOptions) {
 
   R = P.run({"--checks=-*,latchkey-nonsense"});
   EXPECT_EQ(R.Status, 2);
-  EXPECT_THAT(R.Err, HasSubstr("no check is on; --list-checks"));
+  EXPECT_THAT(R.Err, HasSubstr("no check is called `latchkey-nonsense`; --list-checks"));
 
   R = P.run({"--models=none.yaml"});
   EXPECT_EQ(R.Status, 2);
