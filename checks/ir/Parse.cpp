@@ -57,11 +57,14 @@ void Parser::finish() {
 
 void Parser::moduleHeader() {
   M.MainFile = In.quoted();
-  if (In.atEndOfStatement())
-    return;
+  if (!In.atEndOfStatement())
+    standard(M.CPlusPlus, M.Standard);
+}
+
+void Parser::standard(bool &CPlusPlus, unsigned &Standard) {
   In.expect("c");
-  M.CPlusPlus = In.take("++");
-  M.Standard = unsigned(In.number());
+  CPlusPlus = In.take("++");
+  Standard = unsigned(In.number());
 }
 
 void Parser::statistics() {
@@ -75,11 +78,8 @@ void Parser::file() {
   Added.Path = In.quoted();
   Added.System = In.takeWord("system");
   Added.Main = In.takeWord("main");
-  if (In.peekWord() == "c") {
-    In.expect("c");
-    Added.CPlusPlus = In.take("++");
-    Added.Standard = unsigned(In.number());
-  }
+  if (In.looksAt("c"))
+    standard(Added.CPlusPlus, Added.Standard);
   if (In.takeWord("hash")) {
     Added.Hash[0] = In.number(16);
     Added.Hash[1] = In.number(16);

@@ -21,6 +21,7 @@ private:
   // Parse.cpp
   void declaration();
   void moduleHeader();
+  void standard(bool &CPlusPlus, unsigned &Standard);
   void statistics();
   void file();
   void type();

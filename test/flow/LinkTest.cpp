@@ -182,4 +182,72 @@ TEST(Link, DefinitionsThatDifferAreSeveralForAVirtualCall) {
   EXPECT_EQ(missing({unit(Caller), unit(AsBase(Implementation)), unit(AsBase(Other))}), 0u);
 }
 
+const std::string Table = R"(module "table.cpp" c++17
+file "table.cpp"
+type ending callable
+type Ops class
+type thread handle terminate
+global ops: Ops constant
+global hook: ending
+class Ops {
+  field end: ending
+}
+function join(t: thread&) @1:1 {
+  join t.*
+}
+function leave(t: thread&) @2:1 {
+  block "sleep"
+}
+function setHook(f: ending) @3:1 {
+  assign ::hook = closure at f
+}
+function "initialisation of globals"() internal {
+  assign ::ops.end = closure join() initial
+  assign ::hook = default initial
+}
+)";
+
+const std::string User = R"(module "user.cpp" c++17
+file "user.cpp"
+type ending callable
+type Ops class
+type thread handle terminate
+global ops: Ops constant
+global hook: ending
+class Ops {
+  field end: ending
+}
+function main() @1:1 {
+  var t: thread
+  call setHook(closure join())
+  invoke = closure at ::ops.end args(address t)
+  invoke = closure at ::hook args(address t)
+}
+)";
+
+/// How many calls through pointers are left in main.
+size_t unresolved(std::vector<ir::Module> Units, bool Whole = true) {
+  flow::LinkStatistics Stats;
+  ir::Module M = flow::link(std::move(Units), Stats, Whole);
+  return llvm::StringRef(printed(M)).count("invoke");
+}
+
+TEST(Link, APointerWithOneValueIsThatFunction) {
+  EXPECT_EQ(unresolved({unit(Table), unit(User)}), 0u);
+  EXPECT_EQ(unresolved({unit(Table), unit(User)}, /*Whole=*/false), 1u) << "constants have no other value elsewhere";
+}
+
+TEST(Link, APointerWithSeveralValuesIsNone) {
+  std::string Second =
+      renamed(User, "call setHook(closure join())", "call setHook(closure join()); call setHook(closure leave())");
+  EXPECT_EQ(unresolved({unit(Table), unit(Second)}), 1u);
+  std::string Written = renamed(User, "call setHook(closure join())", "call setHook(closure join()); write ::hook");
+  EXPECT_EQ(unresolved({unit(Table), unit(Written)}), 1u);
+  std::string Given =
+      renamed(User, "call setHook(closure join())", "call setHook(closure join()); call fill(address ::hook)");
+  EXPECT_EQ(unresolved({unit(Table), unit(Given)}), 1u);
+  std::string Unknown = renamed(User, "call setHook(closure join())", "call setHook(?)");
+  EXPECT_EQ(unresolved({unit(Table), unit(Unknown)}), 1u);
+}
+
 } // namespace

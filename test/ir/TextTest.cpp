@@ -182,6 +182,18 @@ function f(t) @3:6+1~40 end @9:1 {
   EXPECT_NE(printed(M, PrintRanges::Lines).find("join t @4:3 in @4:3\n"), std::string::npos);
 }
 
+TEST(Text, TheFilesOfAProgramSayTheirLanguage) {
+  Module M = parsed(R"(
+file "/src/a.h"
+file "/src/a.c" main c11
+file "/src/b.cpp" main c++20 hash 0123456789abcdeffedcba9876543210
+)");
+  roundTrip(M);
+  EXPECT_FALSE(M.Files.at(1).CPlusPlus);
+  EXPECT_EQ(M.Files.at(1).Standard, 11u);
+  EXPECT_TRUE(M.Files.at(2).CPlusPlus);
+}
+
 TEST(Text, AFileIsMadeUpForRangesWithoutOne) {
   Module M = parsed("function f(t) @1:2 {}\n");
   ASSERT_EQ(M.Files.size(), 1u);
