@@ -31,9 +31,9 @@ static void hull(std::map<ir::Term, Interval> &Mine, const std::map<ir::Term, In
     std::set<int64_t> Candidates = I.Not, Not;
     Candidates.insert(J.Not.begin(), J.Not.end());
     // A small gap between the two is worth remembering: labels of a switch.
-    constexpr int64_t SmallGap = 16;
+    constexpr uint64_t SmallGap = 16;
     const Interval &Below = I.High < J.Low ? I : J, &Above = I.High < J.Low ? J : I;
-    if (Below.High < Above.Low && Above.Low - Below.High <= SmallGap)
+    if (Below.High < Above.Low && uint64_t(Above.Low) - uint64_t(Below.High) <= SmallGap)
       for (int64_t N = Below.High + 1; N < Above.Low; ++N)
         Candidates.insert(N);
     for (int64_t N : Candidates)

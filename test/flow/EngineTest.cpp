@@ -585,4 +585,28 @@ TEST_F(Engine, ManyStatesBecomeOneThatKnowsWhatAllAgreeOn) {
   EXPECT_THAT(at(Lost), ElementsAre("end"));
 }
 
+TEST_F(Engine, NumbersThatAreFarApartAreNotAllBetween) {
+  run(R"(function f(n: int, low: int) {
+  var t: thread
+  {
+    declare t
+    cleanup {
+      destroy t
+    }
+    if low != 0 {
+      if n >= 0 {
+        return
+      }
+    } else {
+      if n < 9223372036854775807 {
+        return
+      }
+    }
+    spawn t = ?
+  } # end
+}
+)");
+  EXPECT_THAT(at(Lost), ElementsAre("end"));
+}
+
 } // namespace
