@@ -273,13 +273,14 @@ void Engine::giveBack(Loc M, ir::Range Where, int64_t Amount, Loc Guard, State &
     return;
   case LockKind::Released: {
     bool Twice = Guard == NoLoc ? K.By == NoLoc : K.By == Guard;
+    K.AtEntry |= Guard == NoLoc; // somebody else held it after all, and has it again when it is locked again
     if (isPermit(M) || isReentrant(M) || !Twice || !judgesLocks(M, F) || (Guard == NoLoc && K.At == Site))
       return;
     if (Guard != NoLoc)
       badLock(M, Reason::UnderGuard, K.At, K.Before, S, F, spell(Guard));
     else
       badLock(M, K.At.valid() ? Reason::Returned : Reason::Never, Site, K.At, S, F);
-    K = LockState();
+    K = LockState{.AtEntry = K.AtEntry};
     return;
   }
   case LockKind::Held:

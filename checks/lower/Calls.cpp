@@ -252,11 +252,8 @@ FunctionLowering::Called FunctionLowering::plainCall(const Parts &P, const ir::P
   }
   for (ir::Value &V : arguments(P))
     Args.push_back(std::move(V));
-  if (!P.Callee) {
-    for (const Expr *Arg : P.Args)
-      (void)Arg;
+  if (!P.Callee)
     return {};
-  }
   if (std::optional<LockName> Name = Mod.Places.isSystem(*P.Callee) ? std::nullopt : lockName(*P.Callee)) {
     if (std::optional<ir::Place> At = namedLock(Mod.Module, F, *Name, Args)) {
       ir::Effect Lock = effect(Name->Unlocks ? ir::Op::Unlock : ir::Op::Lock, *At, P.Where);

@@ -1,7 +1,7 @@
 #include "checks/lower/LockNames.h"
 
 #include "clang/AST/Attr.h"
-#include "clang/AST/Decl.h"
+#include "clang/AST/DeclCXX.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -12,7 +12,7 @@ using namespace clang;
 
 namespace latchkey::lower {
 
-/// `LockTable`, `lock_table` and `lockTable` are `lock` and `table`.
+/// `LockTable`, `lock_table` and `lockTable` are `lock` and `table`; `UnLock` is `unlock`.
 static SmallVector<std::string, 4> words(StringRef Name) {
   SmallVector<std::string, 4> Words;
   bool Fresh = true;
@@ -23,7 +23,7 @@ static SmallVector<std::string, 4> words(StringRef Name) {
       continue;
     }
     bool Hump = llvm::isUpper(C) && I > 0 && llvm::isLower(Name[I - 1]);
-    if (Fresh || Hump)
+    if ((Fresh || Hump) && (Words.empty() || Words.back() != "un"))
       Words.emplace_back();
     Words.back().push_back(llvm::toLower(C));
     Fresh = false;
@@ -52,6 +52,9 @@ bool locksForCaller(const FunctionDecl &F) {
 
 std::optional<LockName> lockName(const FunctionDecl &F) {
   if (!F.getIdentifier() || F.hasBody() || !F.getReturnType()->isVoidType() || F.isVariadic())
+    return std::nullopt;
+  // What implements it says more, and may lock a part of itself that its other methods name.
+  if (const auto *Method = dyn_cast<CXXMethodDecl>(&F); Method && Method->isVirtual())
     return std::nullopt;
   LockName Name;
   bool Locks = false;
