@@ -219,6 +219,10 @@ static void put(Digester &Into, FunctionFacts &&Facts) {
     Common(D);
     Into.put(D.Notify, D.Wait);
   }
+  for (const MissingCompletion &C : Facts.Missing) {
+    Common(C);
+    Into.put(C.Completion, C.Wait, C.Signal, C.Flag, C.Given);
+  }
   for (const LockedWait &L : Facts.LockedWaits) {
     Common(L);
     Into.put(L.K, L.Awaited, L.Taken, L.Needed);

@@ -3,6 +3,7 @@
 #include "checks/flow/Awaits.h"
 #include "checks/flow/HeldLocks.h"
 #include "checks/flow/SignalLocks.h"
+#include "checks/flow/StoppedReleasers.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -65,6 +66,7 @@ public:
       return It != Known.end() && It->second.Closed && !O.escapes(Signal) && !hasPermits(Signal);
     };
     waitsUnderLocks(P, O, All, Actions, InSight, Into);
+    waitsForStoppedTasks(P, O, All, InSight, Into);
   }
 
 private:
@@ -479,6 +481,7 @@ void Signals::describe(const ir::Function &F, FunctionFacts &Facts) const {
   Facts.LostWakeups = It->second.LostWakeups;
   Facts.Dying = It->second.Dying;
   llvm::append_range(Facts.LockedWaits, It->second.LockedWaits);
+  llvm::append_range(Facts.Missing, It->second.Missing);
 }
 
 } // namespace latchkey::flow

@@ -30,6 +30,11 @@ struct MissingCompletion : Fact {
   bool Barrier = false;
   ir::Range Completion; ///< Where the other paths complete.
   ir::Range Wait;       ///< Who waits for it; may be invalid.
+  /// Not a path of its own: the task waits before its completion for this signal, which only tasks give whose loops end
+  /// on the same flag as its own; else empty.
+  std::string Signal;
+  std::string Flag;
+  ir::Range Given; ///< Where one of those gives the signal.
   // For the fix; empty where the task does not complete once by a statement of its own.
   ir::Range CompletionStatement;
   std::string CompletionCode; ///< The call's text.

@@ -23,6 +23,9 @@ static std::string message(const flow::MissingCompletion &C) {
   std::string Subject = code(C.Subject);
   if (C.Rejected)
     return fmt::format("{} is not completed when the task is rejected here: the wait never returns", Subject);
+  if (!C.Signal.empty())
+    return fmt::format("{} is never completed if {} ends the tasks that give {} while this one waits for it", Subject,
+                       code(C.Flag), code(C.Signal));
   if (C.Barrier)
     return fmt::format("{} is not reached on this path: the others wait for it for ever", Subject);
   return fmt::format("{} is not completed on this path: {}", Subject,
@@ -38,8 +41,11 @@ public:
              Report Report) const override {
     for (const flow::MissingCompletion &C : Facts.Missing) {
       Finding F = finding(M, Facts, C, Confidence::Likely, message(C));
-      noteFirst(F, M, C.Completion, fmt::format("the other paths complete {} here", code(C.Subject)), 1,
-                StepKind::Done);
+      if (C.Signal.empty())
+        noteFirst(F, M, C.Completion, fmt::format("the other paths complete {} here", code(C.Subject)), 1,
+                  StepKind::Done);
+      else
+        noteOrphaned(F, M, C);
       if (C.Wait.valid())
         noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)), 0, StepKind::Wait);
       guardAtTheTop(M, C, F);
@@ -48,6 +54,13 @@ public:
   }
 
 private:
+  static void noteOrphaned(Finding &F, const ir::Module &M, const flow::MissingCompletion &C) {
+    noteFirst(F, M, C.Completion, fmt::format("{} is completed here, behind the wait", code(C.Subject)), 1,
+              StepKind::Done);
+    noteFirst(F, M, C.Given, fmt::format("{} is given only here, until {} ends the loop", code(C.Signal), code(C.Flag)),
+              2);
+  }
+
   /// A local guard needs no header and runs on every way out.
   static void guardAtTheTop(const ir::Module &M, const flow::MissingCompletion &C, Finding &F) {
     if (C.CompletionCode.empty() || !M.hasCPlusPlus(C.Where))
