@@ -223,7 +223,8 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
 /// points to (a task behind a virtual function of a holder on the heap).
 void Engine::giveClosures(Loc L, ir::Range Where, State &S, Frame &F, unsigned Depth) {
   constexpr unsigned Levels = 3;
-  if (L == NoLoc || Depth > Levels)
+  // A closure may own, by its captures, what holds it.
+  if (L == NoLoc || Depth > Levels || !Giving.insert(L).second)
     return;
   for (const auto &[Holder, Held] : std::map<Loc, Resolved>(S.Callables))
     if (Holder != L && Places.within(Holder, L) && S.Callables.erase(Holder))
@@ -234,6 +235,7 @@ void Engine::giveClosures(Loc L, ir::Range Where, State &S, Frame &F, unsigned D
         give(Resolved(Held->second), Where, S, F);
       giveClosures(Target, Where, S, F, Depth + 1);
     }
+  Giving.erase(L);
 }
 
 void Engine::unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer) {

@@ -70,7 +70,7 @@ private:
   void started(const ir::Effect &E) {
     bool Named = E.Input.Callee.empty();
     const ir::Function *Lambda = P.function(Named ? heldBy(E.Input.P) : llvm::StringRef(E.Input.Callee));
-    if (!Lambda || !Lambda->Coroutine || !Lambda->Lambda || Lambda->Captures.empty())
+    if (!Lambda || !Lambda->Coroutine || !Lambda->Lambda || Lambda->OwnsCaptures || Lambda->Captures.empty())
       return;
     if (Named ? !returned(E.Result) : !keeps(E.Result) && !dropped(E))
       return;

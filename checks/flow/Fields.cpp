@@ -135,7 +135,8 @@ ir::Range Fields::endOf(const ir::Function &F, const std::string &Field) const {
     const auto *E = N.as<ir::Effect>();
     if (!E)
       return;
-    bool Ends = (E->O == ir::Op::Join || E->O == ir::Op::Detach || E->O == ir::Op::Swap) && Is(E->Subject);
+    constexpr ir::Op Ending[] = {ir::Op::Join, ir::Op::Detach, ir::Op::Swap, ir::Op::Escape};
+    bool Ends = llvm::is_contained(Ending, E->O) && Is(E->Subject);
     Ends |= llvm::any_of(E->Args, [&](const ir::Value &A) { return Given(A, Given); });
     bool Gives = Given(E->Input, Given);
     if (Gives && E->O == ir::Op::Assign && E->Subject.R == ir::Place::Root::Variable && E->Subject.Path.empty() &&

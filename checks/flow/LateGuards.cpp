@@ -103,6 +103,22 @@ bool Defers::decidedByAnswer(Loc Answer, const State &S) const {
   return Found;
 }
 
+/// `int r = acquire(&x); throwIf(r == -1);`: the call right behind the one that acquired is given something that nobody
+/// can follow, and throws: as far as can be told it checks the answer.
+static bool checksAnswer(const ir::Function &F, ir::Range Throws, ir::Range Since) {
+  const ir::Effect *Before = nullptr;
+  bool Checks = false;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    const auto *Call = N.as<ir::Effect>();
+    if (!Call)
+      return;
+    Checks |= Call->O == ir::Op::Call && Call->Where == Throws && Before && Before->Where == Since &&
+              llvm::any_of(Call->Args, [](const ir::Value &Arg) { return Arg.K == ir::Value::Kind::Unknown; });
+    Before = Call;
+  });
+  return Checks;
+}
+
 /// The way out is the answer to what the resource is: nothing was acquired, or it is of no use.
 bool Defers::decidedBy(Loc L, const Exit &X, ir::Range Since) const {
   const State &S = X.S;
@@ -158,7 +174,7 @@ void Defers::leaves(Exit &X) {
       if (Loose.Out && Loose.Answer != NoLoc && !accepted(Loose.Answer, X.S))
         continue;
       if (X.O.Where.Offset >= Loose.Guard->Where.Offset || decidedBy(L, X, Loose.Since) ||
-          decidedByAnswer(Loose.Answer, X.S))
+          decidedByAnswer(Loose.Answer, X.S) || (Throws && checksAnswer(E.Entry, X.O.Where, Loose.Since)))
         continue;
       GuardFault G = fault(GuardFault::Kind::ArmedLate, L, X.O.Where, Loose.Guard, X.S);
       G.Cause = Loose.Since;

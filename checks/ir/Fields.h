@@ -106,8 +106,8 @@ template <typename A> void fields(A &Do, Global &G) {
 template <typename A> void fields(A &Do, Function &F) {
   Do(F.Id), Do(F.Name), Do(F.Where), Do(F.Begin), Do(F.End), Do(F.Variables), Do(F.Parameters), Do(F.Captures);
   Do(F.This), Do(F.ReturnType), Do(F.Class);
-  Do.flags(F.NoReturn, F.NoExcept, F.Lambda, F.Constructor, F.Destructor, F.Virtual, F.Coroutine, F.Internal, F.System,
-           F.Deferred, F.LocksForCaller, F.Test);
+  Do.flags(F.NoReturn, F.NoExcept, F.Lambda, F.Constructor, F.Destructor, F.Virtual, F.Coroutine, F.OwnsCaptures,
+           F.Internal, F.System, F.Deferred, F.LocksForCaller, F.Test);
   Do(F.Fields), Do(F.Overrides), Do(F.OpaqueReason), Do(F.Body);
 }
 template <typename A> void fields(A &Do, Field &F) {

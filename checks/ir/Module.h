@@ -117,6 +117,7 @@ struct Function {
   bool Destructor = false;
   bool Virtual = false;
   bool Coroutine = false;
+  bool OwnsCaptures = false;   ///< A lambda that is called with a copy of itself (`[x](this auto)`).
   bool Internal = false;       ///< Internal linkage.
   bool Deferred = false;       ///< Body of a guard: what it does to plain variables is kept.
   bool LocksForCaller = false; ///< Its name or an annotation says that it locks or unlocks for whoever calls it.
@@ -178,7 +179,7 @@ struct Statistics {
 };
 
 struct Module {
-  static constexpr uint32_t Version = 3; ///< Of the binary form: to be raised with every change of what it holds.
+  static constexpr uint32_t Version = 4; ///< Of the binary form: to be raised with every change of what it holds.
 
   std::string MainFile; ///< Empty in a linked program.
   std::vector<File> Files;

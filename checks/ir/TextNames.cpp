@@ -83,7 +83,8 @@ ArrayRef<Flag<Function>> functionFlags() {
       {"noreturn", &Function::NoReturn},       {"noexcept", &Function::NoExcept},     {"lambda", &Function::Lambda},
       {"constructor", &Function::Constructor}, {"destructor", &Function::Destructor}, {"virtual", &Function::Virtual},
       {"coroutine", &Function::Coroutine},     {"internal", &Function::Internal},     {"system", &Function::System},
-      {"deferred", &Function::Deferred},       {"locks", &Function::LocksForCaller},  {"test", &Function::Test}};
+      {"deferred", &Function::Deferred},       {"locks", &Function::LocksForCaller},  {"test", &Function::Test},
+      {"ownscaptures", &Function::OwnsCaptures}};
   return Flags;
 }
 

@@ -231,6 +231,7 @@ private:
   bool isIterator(clang::QualType);
   /// The container an iterator expression walks over, if it is plain.
   std::optional<ir::Place> iterated(const clang::Expr &);
+  std::optional<ir::Place> walkedObjects(const clang::Expr &);
   std::string indexText(const clang::Expr *);
   /// The object of a member call.
   std::optional<ir::Place> object(const clang::Expr &Base, bool Arrow);

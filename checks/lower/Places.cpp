@@ -240,6 +240,16 @@ std::optional<ir::Place> FunctionLowering::operatorPlace(const CXXOperatorCallEx
   }
 }
 
+/// The container of objects of interest that an iterator goes through.
+std::optional<ir::Place> FunctionLowering::walkedObjects(const Expr &E) {
+  QualType T = strip(&E)->getType();
+  auto Leads = [&](const CXXMethodDecl *Method) {
+    return Method->getOverloadedOperator() == OO_Star && Method->getNumParams() == 0 &&
+           Mod.Types.ofInterest(Method->getReturnType().getNonReferenceType());
+  };
+  return isIterator(T) && llvm::any_of(T->getAsCXXRecordDecl()->methods(), Leads) ? iterated(E) : std::nullopt;
+}
+
 bool FunctionLowering::isIterator(QualType T) {
   const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
   return Class && Mod.Places.isSystem(*Class) && !Mod.Types.isContainer(T) && !Mod.Types.isSmartPointer(T) &&
