@@ -149,7 +149,7 @@ std::vector<ir::Value> FunctionLowering::arguments(const Parts &P) {
   for (unsigned I = 0; I < P.Args.size(); ++I) {
     QualType T = P.Callee && I < P.Callee->getNumParams() ? P.Callee->getParamDecl(I)->getType() : P.Args[I]->getType();
     // Who is given an iterator has all that it goes through, unless it only compares or finds another iterator.
-    bool Finds = isa<CXXOperatorCallExpr>(P.E) ||
+    bool Finds = isa_and_nonnull<CXXOperatorCallExpr>(P.E) ||
                  (P.Callee && Mod.Places.isSystem(*P.Callee) && isIterator(P.Callee->getReturnType()));
     if (std::optional<ir::Place> Container = Finds ? std::nullopt : walkedObjects(*P.Args[I]))
       emit(effect(ir::Op::Escape, *Container, P.Where));
