@@ -144,14 +144,19 @@ std::optional<FunctionLowering::Called> FunctionLowering::transparent(const Part
   return std::nullopt;
 }
 
+/// Who is given an iterator has all that it goes through, unless it only compares it or makes another iterator of it.
+bool FunctionLowering::onlyFinds(const Parts &P) {
+  if (isa_and_nonnull<CXXOperatorCallExpr>(P.E) || !P.Callee || !Mod.Places.isSystem(*P.Callee))
+    return isa_and_nonnull<CXXOperatorCallExpr>(P.E);
+  const auto *Constructor = dyn_cast<CXXConstructorDecl>(P.Callee);
+  return isIterator(Constructor ? Context.getCanonicalTagType(Constructor->getParent()) : P.Callee->getReturnType());
+}
+
 std::vector<ir::Value> FunctionLowering::arguments(const Parts &P) {
   std::vector<ir::Value> Values;
   for (unsigned I = 0; I < P.Args.size(); ++I) {
     QualType T = P.Callee && I < P.Callee->getNumParams() ? P.Callee->getParamDecl(I)->getType() : P.Args[I]->getType();
-    // Who is given an iterator has all that it goes through, unless it only compares or finds another iterator.
-    bool Finds = isa_and_nonnull<CXXOperatorCallExpr>(P.E) ||
-                 (P.Callee && Mod.Places.isSystem(*P.Callee) && isIterator(P.Callee->getReturnType()));
-    if (std::optional<ir::Place> Container = Finds ? std::nullopt : walkedObjects(*P.Args[I]))
+    if (std::optional<ir::Place> Container = onlyFinds(P) ? std::nullopt : walkedObjects(*P.Args[I]))
       emit(effect(ir::Op::Escape, *Container, P.Where));
     Values.push_back(argument(*P.Args[I], T));
   }

@@ -319,6 +319,7 @@ private:
   bool keepCall(const Parts &, const std::vector<ir::Value> &Args);
   Called result(ir::Effect &, clang::QualType, const ir::Place *Dest, bool Used);
   std::vector<ir::Value> arguments(const Parts &);
+  bool onlyFinds(const Parts &);
   bool isArmed(clang::QualType);
   // ModelCalls.cpp
   const model::FunctionModel *modelFor(const clang::FunctionDecl &, llvm::ArrayRef<const clang::Expr *> Args,
