@@ -24,6 +24,7 @@ static void threadFacts(const Program &P, const Limits &L, FunctionFacts &Facts,
     Facts.StopFlags = plainStopFlags(P, F);
     Facts.Unbounded = unboundedSpawns(F);
     llvm::append_range(Facts.Discarded, unrunTasks(P.module(), F));
+    llvm::append_range(Facts.Discarded, skippedTasks(P.module(), F));
   }
   llvm::append_range(Facts.BadJoins, selfJoins(P, F));
   llvm::append_range(Facts.Lost, droppedMembers(P, F));

@@ -100,7 +100,9 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
         std::erase_if(S.Numbers, [&](const auto &N) { return Places.within(N.first, Object); });
     }
   } else {
+    llvm::StringRef Outer = std::exchange(GivenTo, E.Text);
     unknownCall(Args, E.Where, S, F, Result);
+    GivenTo = Outer;
   }
   if (Result != NoLoc) {
     clear(Result, S);
@@ -203,6 +205,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
   }
   case Resolved::Kind::Closure: {
     // Evidence of a protocol: what the closure completes is looked at before it is forgotten.
+    std::map<Loc, Loc> Own = ownPromises(S);
     runTask(V, Where, {}, true, S, F);
     for (const std::vector<Resolved> *Parts : {&V.Captures, &V.Args})
       for (const Resolved &Part : *Parts) {
@@ -212,6 +215,7 @@ void Engine::give(const Resolved &V, ir::Range Where, State &S, Frame &F) {
         else
           give(Part, Where, S, F);
       }
+    leftToCallback(Own, S);
     return;
   }
   default:

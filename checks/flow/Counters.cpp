@@ -145,7 +145,7 @@ void Engine::settle(Loc C, ir::Range Wait, State &S) {
     for (LateAdd &L : K.Late)
       report(Facts.LateAdds, L, C);
   for (UnevenTask &U : K.Uneven) {
-    if (U.InLoop && (!Wait.valid() || !K.Known || K.Fuzzy || K.High != K.Expected))
+    if (U.InLoop && (!Wait.valid() || !K.Known || K.Fuzzy || K.High + U.Lacking != K.Expected))
       continue;
     U.Fact.Wait = Wait.valid() ? Wait : K.TaskWait;
     if (U.Elsewhere && !U.Fact.Wait.valid()) // whoever waits may look at what decides it
@@ -250,6 +250,28 @@ bool Engine::timesMore(const ir::Term &More, const ir::Term &Less) const {
          llvm::all_of(Rest, [&](const ir::Atom &A) { return TripAtoms.contains(A.P.Index); });
 }
 
+static unsigned degree(const ir::Term &T) {
+  size_t Most = 0;
+  for (const ir::Monomial &Part : T.Sum)
+    Most = std::max(Most, Part.Factors.size());
+  return unsigned(Most);
+}
+
+/// Both are made of the trips of the same loops, added up in one and multiplied in the other (`rows + columns` for the
+/// cells): they agree only by chance.
+bool Engine::otherDegree(const ir::Term &A, const ir::Term &B) const {
+  auto Trips = [&](const ir::Term &T) {
+    std::set<uint32_t> Into;
+    for (const ir::Monomial &Part : T.Sum)
+      for (const ir::Atom &Each : Part.Factors)
+        Into.insert(Each.P.Index);
+    return Into;
+  };
+  std::set<uint32_t> Of = Trips(A);
+  return A.Known && B.Known && Of.size() > 1 && Of == Trips(B) && degree(A) != degree(B) &&
+         llvm::all_of(Of, [&](uint32_t Trip) { return TripAtoms.contains(Trip); });
+}
+
 /// Too few and the wait never ends; too many and the count goes below zero. Numbers that cannot be compared say
 /// nothing, except one completion meant against a loop in the task.
 void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
@@ -290,6 +312,13 @@ void Engine::compareCounts(Loc C, ir::Range Wait, State &S, Frame &F) {
     return mismatch(C, Kind::TooFew, Wait, Wait, S, F, true);
   if (!K.Barrier && !K.InTaskLoop && timesMore(K.High, K.Expected))
     return mismatch(C, Kind::TooMany, K.Completion, Wait, S, F, true);
+  if (!K.Barrier && !K.InTaskLoop && otherDegree(K.Expected, K.High)) {
+    if (degree(K.High) > degree(K.Expected))
+      mismatch(C, Kind::TooMany, K.Completion, Wait, S, F, true);
+    else if (Wait.valid())
+      mismatch(C, Kind::TooFew, Wait, Wait, S, F, true);
+    return;
+  }
   if (K.InTaskLoop && K.Expected.isConstant() && !K.Barrier)
     mismatch(C, Kind::LoopInTask, K.Completion, Wait, S, F);
 }

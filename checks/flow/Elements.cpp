@@ -321,7 +321,7 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
       S.Callables.try_emplace(All, V); // one of them
     return;
   }
-  stored(L, V, S);
+  stored(L, V, S, F);
   if (escaped(L, S)) {
     give(V, Where, S, F);
     return;

@@ -24,4 +24,7 @@ std::vector<UnboundedSpawn> unboundedSpawns(const ir::Function &F);
 /// Callables of F that nothing runs or hands on, and whose future F waits for.
 std::vector<DiscardedTask> unrunTasks(const ir::Module &, const ir::Function &F);
 
+/// SkippedTasks.cpp: those that only one branch runs or hands on, while the other comes to the wait as well.
+std::vector<DiscardedTask> skippedTasks(const ir::Module &, const ir::Function &F);
+
 } // namespace latchkey::flow

@@ -142,10 +142,15 @@ private:
     States Ends, Broken, Refused;
     Exits Left;
   };
-  void passedOver(Iteration &I, const State &Head, Frame &F);
   static ir::Range lastExit(const Trail &End, const Trail &Since);
   Iteration iteration(const LoopShape &L, State H, Frame &F);
   bool varies(const ir::Term &T, uint32_t SinceVersion, uint32_t SinceFrame) const;
+
+  // Iterations that complete less than others (SkippedIterations.cpp).
+  static void notStarted(UnevenTask &U, const Trail &End, const Trail &Since);
+  void passedOver(Iteration &I, const State &Head, Frame &F);
+  void forgetPassedOver(const State &Head, State &Next) const;
+  void cutShort(State &B, const State &Entry, const State &Head, const Growth &G, const ir::Term &Trip);
 
   // Elements of containers (Elements.cpp).
   Loc allElements(Loc Container);
@@ -221,7 +226,8 @@ private:
   void reach(const Resolved &V, const State &S, std::set<Loc> &Into, unsigned Depth);
   void completedByOthers(const Resolved &V, State &S);
   bool seenByOthers(Loc L, const State &S) const;
-  void stored(Loc To, const Resolved &V, State &S);
+  bool toldToTask(Loc To, const Resolved &V, const State &S, const Frame &F);
+  void stored(Loc To, const Resolved &V, State &S, const Frame &F);
   void keptOnHeap(uint32_t Frame, State &S);
 
   void dropFrame(uint32_t Number, State &S);
@@ -291,6 +297,7 @@ private:
   void mismatch(Loc C, CountMismatch::Kind Kind, ir::Range Where, ir::Range Wait, State &S, Frame &F,
                 bool ByFactor = false);
   bool timesMore(const ir::Term &More, const ir::Term &Less) const;
+  bool otherDegree(const ir::Term &A, const ir::Term &B) const;
   bool guardCompletes(Loc C, ir::Range Wait, State &S, Frame &F);
   bool positive(const ir::Term &T, const State &S) const;
   static void dropImpossible(CounterState &K, const State &S);
@@ -336,13 +343,14 @@ private:
   bool saidAgain(Loc M, const State &S) const;
   void keptLocks(const Exits &Out);
   bool mustReturn(Loc M, const Exit &E, bool LastKeeps);
+  ir::Range leftIteration(Loc M, const State &S);
   void keptLock(Loc M, const Exit &E);
   void judgeFirstUses();
   void believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked, const Frame &F) const;
   bool takenUnder(const ir::Condition &Asked, Loc M, const State &S, const Frame &F) const;
 
   // What happens while a lock is held (LockWaits.cpp).
-  void lockedWait(LockedWait::Kind Kind, Loc Awaited, Loc M, const LockState &K, ir::Range Needed, ir::Range Where,
+  void lockedWait(LockedWait::Kind Kind, Loc Awaited, Loc M, LockState &K, ir::Range Needed, ir::Range Where,
                   const State &S, Frame &F);
   bool isHeldHere(Loc M, const LockState &K, const Frame &F) const;
   void awaitTask(LockedWait::Kind Kind, Loc Handle, ir::Range Where, State &S, Frame &F);
@@ -368,9 +376,13 @@ private:
   void semaphoreEnds(Loc C, State &S, Frame &F);
   // Promises and signals (Promises.cpp).
   Exits signal(const ir::Effect &E, State S, Frame &F);
+  bool mayBeChanged(Loc X, llvm::ArrayRef<ir::Op> Ops, llvm::function_ref<bool(const ir::Function &)> Where) const;
   bool setByTasksOnly(Loc X) const;
+  bool neverRenewed(Loc X) const;
   bool isEvent(Loc L) const;
   void event(Loc L, const ir::Effect &E, State &S, Frame &F);
+  std::map<Loc, Loc> ownPromises(const State &S) const;
+  static void leftToCallback(const std::map<Loc, Loc> &Own, State &S);
   void makePromise(Loc L, ir::Range Where, State &S, Frame &F);
   Loc sharedState(Loc Promise, const State &S);
   bool takeFuture(const ir::Effect &E, llvm::ArrayRef<Resolved> Args, Loc Result, State &S, Frame &F);
@@ -451,6 +463,7 @@ private:
   std::map<Loc, std::vector<ir::Range>> PoolTasks;        ///< Where the tasks of a pool were started.
   std::set<Loc> WaitedFor;                                ///< Counters that some path of the function waits for.
   bool EndsItself = false;      ///< The task that was interpreted last detaches a handle nobody names: its own.
+  llvm::StringRef GivenTo;      ///< The function we cannot see that is being called.
   std::set<Loc> Giving;         ///< What is being handed to unknown code.
   std::set<Loc> OwnedElsewhere; ///< Objects that a closure has a share in.
   std::map<std::tuple<ir::Range, Loc, uint32_t>, uint32_t> TaskNumbers;

@@ -21,6 +21,7 @@ struct PathStep {
     Completed,
     Waited,
     Spawned, ///< A task without handle was started.
+    Refused, ///< No task was started.
     Branch,  ///< Text is the condition; Flag is its value.
     LoopEntered,
     LoopSkipped,

@@ -48,6 +48,7 @@ Exits Engine::spawn(const ir::Effect &E, State S, Frame &F) {
     State Failed = S;
     clear(Result, Failed);
     assume(Failed, number(Result, Failed), ir::Predicate::Relation::Equal, E.When == ir::Success::WhenNonZero);
+    note(Failed, PathStep::Kind::Refused, NoLoc, E.Where, F);
     Out.push_back({Outcome{}, std::move(Failed)});
     clear(Result, S);
     assume(S, number(Result, S), ir::Predicate::Relation::Equal, E.When == ir::Success::WhenZero);

@@ -64,10 +64,31 @@ bool Engine::seenByOthers(Loc L, const State &S) const {
          });
 }
 
-void Engine::stored(Loc To, const Resolved &V, State &S) {
+/// To is a field of a context that this function starts a task with (`c->done = &done; pthread_create(…, run, c)`):
+/// what is put there is meant for that task, although the context came from the caller.
+bool Engine::toldToTask(Loc To, const Resolved &V, const State &S, const Frame &F) {
+  const Locations::Entry &Root = Places[Places.root(To)];
+  bool Lent = Root.Root == Locations::RootKind::Variable && !Root.Owner->Variables[Root.Index].Static &&
+              Places[To].Via.K == ir::Step::Kind::Field && V.K == Resolved::Kind::Address && !escaped(To, S);
+  bool Found = false;
+  if (Lent)
+    forEachNode(F.F->Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      if (!E || E->O != ir::Op::Spawn || Found)
+        return;
+      for (const ir::Value &A : E->Input.Args) {
+        Loc L = A.K == ir::Value::Kind::Address || A.K == ir::Value::Kind::Copy ? resolve(A.P, S, F) : NoLoc;
+        if (L != NoLoc)
+          Found |= (A.K == ir::Value::Kind::Address ? L : target(L, S)) == Places[To].Parent;
+      }
+    });
+  return Found;
+}
+
+void Engine::stored(Loc To, const Resolved &V, State &S, const Frame &F) {
   if (S.Counters.empty() || To == NoLoc || type(To).K == ir::Type::Kind::Future) // which only waits
     return;
-  if (seenByOthers(To, S))
+  if (seenByOthers(To, S) && !toldToTask(To, V, S, F))
     completedByOthers(V, S);
 }
 

@@ -114,6 +114,53 @@ bool Engine::mustReturn(Loc M, const Exit &E, bool LastKeeps) {
          !Entry.Destructor && !Entry.Lambda && Places[M].Frame <= 1;
 }
 
+/// The innermost loop of F around the place, by its offsets; null if that goes over a container.
+static const ir::Loop *loopAround(ir::Range At, const ir::Function &F) {
+  const ir::Node *Inner = nullptr;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    const auto *L = N.as<ir::Loop>();
+    const auto *E = N.as<ir::Foreach>();
+    const ir::Nodes *Body = L ? &L->Body : E ? &E->Body : nullptr;
+    const auto *Block = Body && !Body->empty() ? Body->front().as<ir::Sequence>() : nullptr;
+    bool Around = Block && N.Where.File == At.File && N.Where.Offset <= At.Offset && At.Offset <= Block->End.Offset;
+    if (Around && (!Inner || N.Where.Offset >= Inner->Where.Offset))
+      Inner = &N;
+  });
+  return Inner ? Inner->as<ir::Loop>() : nullptr;
+}
+
+/// The loop takes the lock of an object that its next iteration does not look at any more (`c = c->next`).
+static bool goesOn(const ir::Loop &L, ir::Range Taken) {
+  ir::Place Object;
+  forEachNode(L.Body, [&](const ir::Node &N) {
+    const auto *E = N.as<ir::Effect>();
+    if (E && E->O == ir::Op::Lock && E->Where == Taken && !E->Subject.Path.empty())
+      Object = E->Subject;
+  });
+  Object.Path.clear();
+  bool Moved = false;
+  for (const ir::Nodes *Part : {&L.Body, &L.Step})
+    forEachNode(*Part, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      Moved |= E && Object.valid() && E->Subject == Object && (E->O == ir::Op::Assign || E->O == ir::Op::Write);
+    });
+  return Moved;
+}
+
+/// Where the iteration that took the lock goes on to the next one, which looks at another object; invalid if it does
+/// not.
+ir::Range Engine::leftIteration(Loc M, const State &S) {
+  const TrailStep *First = nullptr;
+  Trail Since = sinceLocked(M, S);
+  for (const TrailStep *T = S.Path.get(); T && T != Since.get(); T = T->Before.get())
+    if (T->Step.K == PathStep::Kind::Exit)
+      First = T;
+  if (!First || First->Step.Text != "continue" || First->In != &Entry)
+    return {};
+  const ir::Loop *L = loopAround(First->Step.Where, Entry);
+  return L && goesOn(*L, S.Locks.at(M).At) ? First->Step.Where : ir::Range();
+}
+
 void Engine::keptLock(Loc M, const Exit &E) {
   const LockState &K = E.S.Locks.at(M);
   KeptLock Kept;
@@ -123,6 +170,12 @@ void Engine::keptLock(Loc M, const Exit &E) {
   Kept.Dropped = Dropped.contains(M);
   Kept.Where = E.O.Where.valid() && E.O.K != Outcome::Kind::Next ? E.O.Where : Entry.End;
   Kept.Taken = K.At;
+  if (ir::Range Left = leftIteration(M, E.S); Left.valid()) {
+    Kept.Where = Left;
+    // The same of the object before it.
+    if (llvm::any_of(Facts.Kept, [&](const KeptLock &O) { return O.Where == Left && O.Taken == Kept.Taken; }))
+      return;
+  }
   auto Gave = Returned.find(M);
   Kept.AllWays = Gave == Returned.end();
   if (Gave != Returned.end())

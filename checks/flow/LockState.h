@@ -28,6 +28,7 @@ struct LockState {
                           ///< Released: the locker that will unlock it once more.
   uint32_t Frame = 0;     ///< Held: the activation that owns it.
   ir::Range At;           ///< The last change, as the entry function sees it.
+  bool Stuck = false;     ///< Held: this thread waits for one who needs it, so nothing that follows happens.
   ir::Range Before = {};  ///< Released: where it had been taken.
 
   bool held() const { return K == Kind::Held; }

@@ -4,12 +4,16 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <utility>
+
 namespace latchkey::flow {
 
 using TypeKind = ir::Type::Kind;
 
-void Engine::lockedWait(LockedWait::Kind Kind, Loc Awaited, Loc M, const LockState &K, ir::Range Needed,
-                        ir::Range Where, const State &S, Frame &F) {
+void Engine::lockedWait(LockedWait::Kind Kind, Loc Awaited, Loc M, LockState &K, ir::Range Needed, ir::Range Where,
+                        const State &S, Frame &F) {
+  if (std::exchange(K.Stuck, true)) // it does not come to this wait
+    return;
   LockedWait W;
   W.K = Kind;
   W.Subject = spell(M);
@@ -39,7 +43,7 @@ void Engine::awaitTask(LockedWait::Kind Kind, Loc Handle, ir::Range Where, State
       return;
     Started.push_back(H->Started);
   }
-  for (const auto &[M, K] : S.Locks) {
+  for (auto &[M, K] : S.Locks) {
     if (!isHeldHere(M, K, F))
       continue;
     bool Found = false;
@@ -86,7 +90,7 @@ void Engine::awaitCount(Loc C, ir::Range Where, State &S, Frame &F) {
   auto Needs = CounterLocks.find(C);
   if (TaskDepth > 0 || Needs == CounterLocks.end())
     return;
-  for (const auto &[M, K] : S.Locks)
+  for (auto &[M, K] : S.Locks)
     if (auto Need = Needs->second.find(M); Need != Needs->second.end() && isHeldHere(M, K, F))
       lockedWait(LockedWait::Kind::Count, C, M, K, Need->second.Where, Where, S, F);
 }

@@ -218,39 +218,6 @@ Engine::Growth Engine::growth(const States &Ends, const State &Head) {
   return G;
 }
 
-/// An iteration of a task's loop that completes less than the others do, or breaks off before it completes.
-void Engine::passedOver(Iteration &I, const State &Head, Frame &F) {
-  if (TaskDepth == 0)
-    return;
-  for (const auto &[C, At] : Head.Counters) {
-    auto DoneIn = [&, C = C, &At = At](const State &E) {
-      auto It = E.Counters.find(C);
-      return (It == E.Counters.end() ? At : It->second).High - At.High;
-    };
-    const State *Most = nullptr;
-    for (const State &E : I.Ends)
-      if (ir::Term D = DoneIn(E); D.isConstant() && D.constantValue() > (Most ? DoneIn(*Most).constantValue() : 0))
-        Most = &E;
-    if (!Most)
-      continue;
-    for (States *Ways : {&I.Ends, &I.Broken})
-      for (State &E : *Ways) {
-        ir::Term D = DoneIn(E);
-        if (!D.isConstant() || D.constantValue() >= DoneIn(*Most).constantValue())
-          continue;
-        UnevenTask U;
-        U.InLoop = true;
-        U.Fact.Subject = spell(C);
-        U.Fact.Where = lastExit(E.Path, Head.Path);
-        U.Fact.Task = F.F->Name;
-        U.MoreAt = U.Fact.Completion = Most->Counters.at(C).Completion;
-        U.Fact.Path = path(E, C);
-        if (U.Fact.Where.valid())
-          counterAt(C, E).Uneven.push_back(std::move(U));
-      }
-  }
-}
-
 /// Numbers and counts after Iterations complete ones. What is left of a broken one comes on top: Broken.
 void Engine::grow(State &E, const State &Entry, const State &Head, const Growth &G, const ir::Term &Iterations,
                   bool Broken) {
@@ -447,6 +414,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
       bool Changes = !I.Ends.empty();
       for (const State &E : I.Ends) {
         State Next = AtHead(E);
+        forgetPassedOver(H, Next);
         nextElement(ActiveLoops.back(), S, Next);
         leaveElementLocks(S, Next);
         if (L.Index.valid()) { // an index that counts up is beyond where it began
@@ -476,6 +444,7 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
           assume(B, Complete - ir::Term::constant(Round > 0 ? 1 : 0), Relation::Less, false);
         }
         grow(B, S, H, G, Complete, true);
+        cutShort(B, S, H, G, Trip);
         leaveElements(ActiveLoops.back(), S, true, B);
       };
       for (Exit &E : I.Left)
@@ -509,8 +478,10 @@ Exits Engine::iterate(const LoopShape &L, State S, Frame &F) {
   // With the counts of the formula, "no iteration" is the case where the trip is zero.
   States Done = std::move(Finished);
   if (MaySkip) {
-    if (!Done.empty() && Done.front().Guards == Never.Guards)
+    if (!Done.empty() && Done.front().Guards == Never.Guards) {
       Never.Counters = Done.front().Counters;
+      forgetPassedOver(S, Never);
+    }
     // Tasks that an iteration ends are as many as it has iterations, for all that is known.
     std::erase_if(Never.Tasks, [&](const auto &Task) {
       return !Done.empty() && llvm::none_of(Done, [&](const State &D) { return D.Tasks.contains(Task.first); });

@@ -5,6 +5,7 @@
 #include "checks/flow/Fields.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace latchkey::flow {
 
@@ -91,6 +92,38 @@ void Engine::makePromise(Loc L, ir::Range Where, State &S, Frame &F) {
   note(S, PathStep::Kind::Created, X, Where, F);
 }
 
+/// The function is told what to call each time that something happens: the way that sets nothing may come before the
+/// one that does.
+static bool registersListener(llvm::StringRef Callee) {
+  for (llvm::StringRef Word : {"on", "add", "set", "register", "subscribe", "connect", "watch", "observe", "listen"}) {
+    llvm::StringRef Rest = Callee;
+    if (Rest.consume_front_insensitive(Word) && (Rest.empty() || !llvm::isLower(Rest.front())))
+      return true;
+  }
+  return Callee.contains_insensitive("subscri") || Callee.contains_insensitive("listen") ||
+         Callee.contains_insensitive("observ");
+}
+
+/// The shared states that nobody but this function knows so far, with their promises.
+std::map<Loc, Loc> Engine::ownPromises(const State &S) const {
+  std::map<Loc, Loc> Own;
+  if (registersListener(GivenTo))
+    return Own;
+  for (const auto &[P, X] : S.Pointers)
+    if (auto C = S.Counters.find(X); C != S.Counters.end() && type(P).K == TypeKind::Promise && C->second.Promise &&
+                                     C->second.Known && !C->second.Fuzzy && !escaped(X, S) && !keptElsewhere(X, S))
+      Own[X] = P;
+  return Own;
+}
+
+/// Of those, the ones that the callable which was just given away sets on some of its ways.
+void Engine::leftToCallback(const std::map<Loc, Loc> &Own, State &S) {
+  ir::Term Zero = ir::Term::constant(0), One = ir::Term::constant(1);
+  for (auto [X, P] : Own)
+    if (CounterState &K = S.Counters[X]; K.Uneven.size() == 1 && K.Low == Zero && K.High == One && !K.Broken)
+      K.Callback = P;
+}
+
 /// What the promise, or the future, and all that is moved from it means.
 Loc Engine::sharedState(Loc Promise, const State &S) {
   return target(Promise, S);
@@ -107,7 +140,7 @@ bool Engine::takeFuture(const ir::Effect &E, llvm::ArrayRef<Resolved> Args, Loc 
   CounterState &K = counterAt(X, S);
   K.Promise = true;
   // One that was made elsewhere may have been made anew since.
-  if (K.Taken.valid() && K.Registered.valid() && !escaped(X, S) && visible(X, F)) {
+  if (K.Taken.valid() && (K.Registered.valid() || neverRenewed(X)) && !escaped(X, S) && visible(X, F)) {
     UnfulfilledPromise P;
     P.Subject = spell(Args[0].L);
     P.Where = E.Where;
@@ -125,6 +158,9 @@ bool Engine::takeFuture(const ir::Effect &E, llvm::ArrayRef<Resolved> Args, Loc 
 
 void Engine::setPromise(Loc L, const ir::Effect &E, State &S, Frame &F) {
   Loc X = sharedState(L, S);
+  for (auto &[C, Shared] : S.Counters)
+    if (Shared.Callback == L && TaskDepth == 0)
+      Shared.Callback = NoLoc; // not by the callback alone
   CounterState &K = counterAt(X, S);
   K.Promise = true;
   bool Twice = K.Low.isConstant() && K.Low.constantValue() >= 1 && !K.Fuzzy && !escaped(X, S);
@@ -222,44 +258,58 @@ void Engine::storedAway(const Resolved &V, State &S) {
       C->second.Fuzzy = true;
 }
 
-/// A member whose value only tasks that were started here set.
-bool Engine::setByTasksOnly(Loc X) const {
+/// Some function of Where has one of the effects on the member whose shared state X is, for all that is known.
+bool Engine::mayBeChanged(Loc X, llvm::ArrayRef<ir::Op> Ops,
+                          llvm::function_ref<bool(const ir::Function &)> Where) const {
   Loc Promise = Places[X].Parent;
   if (Promise == NoLoc || Places[Promise].Parent == NoLoc || Places[Promise].Via.K != ir::Step::Kind::Field)
-    return false;
+    return true;
   const ir::Class *C = P.classById(type(Places[Promise].Parent).Class);
   if (!C || C->Open)
-    return false;
-  FunctionSet Tasks;
-  for (const auto &[Number, Body] : TaskBodies)
-    if (Body.first)
-      addCallees(P, *Body.first, Tasks);
-  return llvm::all_of(P.naming(*C, Places[Promise].Via.Name), [&](const ir::Function *Each) {
+    return true;
+  const std::string &Name = Places[Promise].Via.Name;
+  return llvm::any_of(P.naming(*C, Name), [&](const ir::Function *Each) {
     const ir::Function &F = *Each;
-    bool Elsewhere = false;
+    bool Changes = false;
     forEachNode(F.Body, [&](const ir::Node &N) {
       const auto *E = N.as<ir::Effect>();
-      bool Sets = E && E->Subject.valid() && !E->Subject.Path.empty() &&
-                  E->Subject.Path.back().Name == Places[Promise].Via.Name &&
-                  (E->O == ir::Op::Set || E->O == ir::Op::Assign || E->O == ir::Op::Swap);
-      if (!Sets || Tasks.contains(&F))
+      bool Does = E && E->Subject.valid() && !E->Subject.Path.empty() && E->Subject.Path.back().Name == Name &&
+                  llvm::is_contained(Ops, E->O);
+      if (!Does || !Where(F))
         return;
       ir::Place Object = E->Subject;
       Object.Path.pop_back();
       const std::string &Class = M.typeOf(F, Object).Class;
-      Elsewhere |= Class.empty() || Class == C->Id;
+      Changes |= Class.empty() || Class == C->Id;
     });
-    return !Elsewhere;
+    return Changes;
   });
+}
+
+/// A member whose value only tasks that were started here set.
+bool Engine::setByTasksOnly(Loc X) const {
+  FunctionSet Tasks;
+  for (const auto &[Number, Body] : TaskBodies)
+    if (Body.first)
+      addCallees(P, *Body.first, Tasks);
+  return !mayBeChanged(X, {ir::Op::Set, ir::Op::Assign, ir::Op::Swap},
+                       [&](const ir::Function &F) { return !Tasks.contains(&F); });
+}
+
+/// A member that is the same promise as long as its object lives.
+bool Engine::neverRenewed(Loc X) const {
+  return !mayBeChanged(X, {ir::Op::Assign, ir::Op::Swap, ir::Op::Write},
+                       [](const ir::Function &F) { return !F.Constructor; });
 }
 
 /// The waiter is here: who sets the promise, on all paths?
 void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
   CounterState &K = S.Counters[X];
   dropImpossible(K, S);
+  bool Callback = K.Callback != NoLoc && !K.Uneven.empty();
   bool Member = !K.Known && K.Taken.valid() && setByTasksOnly(X);
-  if (!K.Promise || (!K.Known && !Member) || K.Fuzzy || escaped(X, S) || keptElsewhere(X, S) || !K.Low.isConstant() ||
-      !K.High.isConstant() || (K.Broken && F.Tries > 0))
+  if (!K.Promise || (!K.Known && !Member) || (!Callback && (K.Fuzzy || escaped(X, S) || keptElsewhere(X, S))) ||
+      !K.Low.isConstant() || !K.High.isConstant() || (K.Broken && F.Tries > 0))
     return;
   bool Uneven = !K.Uneven.empty() && K.High.constantValue() == 1 && K.Low.constantValue() == 0;
   bool Held = llvm::any_of(S.Pointers, [&](const auto &P) {
@@ -284,6 +334,7 @@ void Engine::judgePromise(Loc X, ir::Range Where, State &S, Frame &F) {
     P.Path = path(S, X);
   }
   K.Known = false; // one report a promise
+  K.Callback = NoLoc;
   K.Taken = {};
   report(Facts.Promises, std::move(P), X);
 }

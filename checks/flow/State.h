@@ -70,10 +70,11 @@ struct Knowledge {
 /// A task some of whose paths complete less than others; judged when the counter is waited for or dies.
 struct UnevenTask {
   MissingCompletion Fact;
-  ir::Range MoreAt;       ///< Last completion on the path that makes most.
-  bool InLoop = false;    ///< Of one iteration: a defect only if the count is that of all iterations.
-  Knowledge Learnt;       ///< On the path that makes less,
-  bool Elsewhere = false; ///< which completes another counter instead.
+  ir::Range MoreAt;                         ///< Last completion on the path that makes most.
+  bool InLoop = false;                      ///< Of one iteration: a defect only if the count is that of all iterations,
+  ir::Term Lacking = ir::Term::constant(0); ///< of which the launcher left so many out.
+  Knowledge Learnt;                         ///< On the path that makes less,
+  bool Elsewhere = false;                   ///< which completes another counter instead.
   bool operator==(const UnevenTask &O) const { return Fact.Where == O.Fact.Where && MoreAt == O.MoreAt; }
 };
 
@@ -109,11 +110,14 @@ struct CounterState {
   bool Broken = false;  ///< Of a promise that lives in a task.
   ir::Range Acquired;   ///< Semaphore: where this thread took what tasks are to release.
   ir::Range Taken;      ///< Where the promise's future was taken.
+  /// The promise, while only one callable that code we cannot see will run can set it, and does so on some ways.
+  Loc Callback = NoLoc;
   bool operator==(const CounterState &O) const {
     return Known == O.Known && Fuzzy == O.Fuzzy && Ahead == O.Ahead && Expected == O.Expected && Low == O.Low &&
            High == O.High && InTaskLoop == O.InTaskLoop && Uneven == O.Uneven && Late.size() == O.Late.size() &&
            TaskWait == O.TaskWait && ByTask == O.ByTask && ByLauncher == O.ByLauncher && ByGuard == O.ByGuard &&
-           Running == O.Running && OwnWait == O.OwnWait && UsedUp == O.UsedUp && Taken == O.Taken;
+           Running == O.Running && OwnWait == O.OwnWait && UsedUp == O.UsedUp && Taken == O.Taken &&
+           Callback == O.Callback;
   }
 };
 

@@ -16,6 +16,11 @@ void Engine::runTask(const Resolved &Closure, ir::Range Where, ir::Range Stateme
       give(Task, Where, S, F);
     return;
   }
+  for (const Resolved &C : Task.Captures) // another one that may set what was left to a callback
+    for (auto &[X, K] : S.Counters)
+      if (C.L != NoLoc && K.Callback != NoLoc &&
+          (Places.within(K.Callback, target(C.L, S)) || Places.within(K.Callback, C.L)))
+        K.Callback = NoLoc;
   // An object that several may own completes when the last of them lets go: how often in all is not known.
   for (const Resolved &C : Task.Captures)
     if (C.L != NoLoc && (C.K == Resolved::Kind::Copy || C.K == Resolved::Kind::Move) &&
@@ -107,14 +112,20 @@ struct Way {
 };
 } // namespace
 
-/// The last explicit exit since then; an exception that was caught did not leave.
+/// The last explicit exit since then. An exception that was caught did not leave, unless nothing was decided after it:
+/// then the handler is where this way parted from the others.
 ir::Range Engine::lastExit(const Trail &End, const Trail &Since) {
-  bool Caught = false;
+  bool Caught = false, Decided = false;
   for (const TrailStep *T : stepsSince(End, Since)) {
-    if (T->Step.K == PathStep::Kind::Caught)
+    if (T->Step.K == PathStep::Kind::Caught) {
+      if (!Decided)
+        return T->Step.Where;
       Caught = true;
-    else if (T->Step.K == PathStep::Kind::Exit && (T->Step.Text == "return" || !std::exchange(Caught, false)))
+    } else if (T->Step.K == PathStep::Kind::Branch) {
+      Decided = true;
+    } else if (T->Step.K == PathStep::Kind::Exit && (T->Step.Text == "return" || !std::exchange(Caught, false))) {
       return T->Step.Where;
+    }
   }
   return {};
 }

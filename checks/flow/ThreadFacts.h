@@ -81,6 +81,7 @@ struct LoopCapture : Fact {
 struct DiscardedTask : Fact {
   bool Temporary = false;
   bool NeverRun = false; ///< A callable that nothing runs, and Where waits for its result. End is its declaration.
+  ir::Range Branch;      ///< NeverRun: one side of it runs the callable all the same.
   ir::Range End;
 };
 

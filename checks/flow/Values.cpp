@@ -188,10 +188,13 @@ void Engine::havoc(Loc L, State &S, bool Escape) {
   eraseWithin(S.Handles, Places, L);
   eraseWithin(S.Guards, Places, L);
   // Whoever has the object may run the closures in it.
-  for (auto &[C, Counter] : S.Counters)
+  for (auto &[C, Counter] : S.Counters) {
+    if (Counter.Callback != NoLoc && Places.within(Counter.Callback, L))
+      Counter.Callback = NoLoc;
     Counter.Fuzzy |= Places.within(C, L) || (Counter.Promise && llvm::any_of(S.Callables, [&](const auto &Held) {
                                                return Places.within(Held.first, L) && carries(Held.second, C, S);
                                              }));
+  }
   eraseWithin(S.Callables, Places, L);
   eraseWithin(S.Numbers, Places, L);
   eraseWithin(S.Sizes, Places, L);
@@ -284,7 +287,7 @@ Resolved Engine::keepCaptures(Resolved Closure, Loc Holder, State &S, ir::Range 
 
 void Engine::assign(Loc To, const Resolved &V, State &S, Frame &F, ir::Range Where) {
   const ir::Type &T = type(To);
-  stored(To, V, S);
+  stored(To, V, S, F);
   if ((V.K == Resolved::Kind::Copy || V.K == Resolved::Kind::Move) && V.L != NoLoc)
     Deferred.copies(V.L, To, Where, S);
   switch (V.K) {

@@ -28,8 +28,9 @@ struct MissingCompletion : Fact {
   std::string Task;      ///< Name of the function or "task".
   bool Rejected = false; ///< The submission failed and nobody completes for it.
   bool Barrier = false;
-  ir::Range Completion; ///< Where the other paths complete.
-  ir::Range Wait;       ///< Who waits for it; may be invalid.
+  bool Launcher = false; ///< An iteration that starts no task for what is counted.
+  ir::Range Completion;  ///< Where the other paths complete.
+  ir::Range Wait;        ///< Who waits for it; may be invalid.
   /// Not a path of its own: the task waits before its completion for this signal, which only tasks give whose loops end
   /// on the same flag as its own; else empty.
   std::string Signal;

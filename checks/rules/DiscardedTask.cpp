@@ -29,8 +29,14 @@ public:
       if (D.NeverRun) {
         Finding F = finding(
             M, Facts, D, Confidence::Likely,
-            fmt::format("this waits for the result of {}, which nothing runs: it never returns", code(D.Subject)));
+            D.Branch.valid()
+                ? fmt::format("this waits for the result of {}, which only one branch runs: on the other way it never "
+                              "returns",
+                              code(D.Subject))
+                : fmt::format("this waits for the result of {}, which nothing runs: it never returns",
+                              code(D.Subject)));
         noteFirst(F, M, D.End, code(D.Subject) + " is made here");
+        noteLast(F, M, D.Branch, "only one side of this branch runs it", 0, StepKind::Branch);
         Report(std::move(F));
         continue;
       }

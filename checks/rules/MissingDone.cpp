@@ -10,6 +10,8 @@ static const Reference References[] = {
     {"Go: defer wg.Done()", "https://pkg.go.dev/sync#WaitGroup.Done"},
     {"CWE-833", "https://cwe.mitre.org/data/definitions/833.html"},
 };
+// Where every iteration of the launcher takes the way on which it starts no task, the whole count is missing.
+static const llvm::StringRef Subsumed[] = {"wait-mismatch"};
 static const Metadata About = {
     .Name = "missing-done",
     .Family = "wait",
@@ -17,6 +19,7 @@ static const Metadata About = {
     .Highest = Confidence::Likely,
     .HasFix = true,
     .References = References,
+    .Subsumes = Subsumed,
 };
 
 static std::string message(const flow::MissingCompletion &C) {
@@ -26,6 +29,8 @@ static std::string message(const flow::MissingCompletion &C) {
   if (!C.Signal.empty())
     return fmt::format("{} is never completed if {} ends the tasks that give {} while this one waits for it", Subject,
                        code(C.Flag), code(C.Signal));
+  if (C.Launcher)
+    return fmt::format("{} is counted but no task is started for it on this path: the wait never returns", Subject);
   if (C.Barrier)
     return fmt::format("{} is not reached on this path: the others wait for it for ever", Subject);
   return fmt::format("{} is not completed on this path: {}", Subject,

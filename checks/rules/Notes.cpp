@@ -35,6 +35,8 @@ static std::string wording(const flow::PathStep &S) {
     return Subject + " is waited for here";
   case Kind::Spawned:
     return "a task is started here";
+  case Kind::Refused:
+    return "the task cannot be started here";
   case Kind::Branch:
     return fmt::format("{} is {} here", code(S.Text), S.Flag ? "true" : "false");
   case Kind::LoopEntered:
@@ -85,6 +87,7 @@ static StepKind kind(const flow::PathStep &S) {
   case Kind::Unlocked:
     return StepKind::Unlock;
   case Kind::Created:
+  case Kind::Refused:
   case Kind::Caught:
     return StepKind::Other;
   }
