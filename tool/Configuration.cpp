@@ -55,13 +55,35 @@ static llvm::ErrorOr<tidy::ClangTidyOptions> parse(llvm::MemoryBufferRef Text, s
 using MistakesByFile = std::map<std::string, std::vector<std::string>>;
 
 namespace {
+/// Files that are there and cannot be read are mistakes, and set nothing for the reader, which would go on without a word
+/// in the report.
+class NamesUnreadable : public llvm::vfs::ProxyFileSystem {
+public:
+  explicit NamesUnreadable(MistakesByFile &Mistakes)
+      : ProxyFileSystem(llvm::vfs::getRealFileSystem()), Mistakes(Mistakes) {}
+
+  llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine &Path) override {
+    llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> File = ProxyFileSystem::openFileForRead(Path);
+    if (File)
+      return File;
+    Mistakes[Path.str()].push_back(
+        fmt::format("{}: cannot read this configuration: {}", Path.str(), File.getError().message()));
+    Empty.addFile(Path, 0, llvm::MemoryBuffer::getMemBuffer("{}")); // one without a byte would be skipped
+    return Empty.openFileForRead(Path);
+  }
+
+private:
+  MistakesByFile &Mistakes;
+  llvm::vfs::InMemoryFileSystem Empty;
+};
+
 /// `.clang-tidy` files of the folders above a file.
 class FileProvider : public tidy::FileOptionsProvider {
 public:
   FileProvider(const tidy::ClangTidyOptions &Defaults, const tidy::ClangTidyOptions &Overrides,
                MistakesByFile &Mistakes)
       : FileOptionsProvider({}, Defaults, Overrides, handlers(Mistakes)) {
-    FS = llvm::vfs::getRealFileSystem(); // This constructor of its base leaves it null.
+    FS = llvm::makeIntrusiveRefCnt<NamesUnreadable>(Mistakes); // This constructor of its base leaves it null.
   }
 
 private:

@@ -1,7 +1,11 @@
 // .clang-tidy files, the options over them, NOLINT comments, and headers.
 #include "test/driver/Project.h"
 
+#include "llvm/Support/FileSystem.h"
+
 #include <gmock/gmock.h>
+
+#include <unistd.h>
 
 using namespace latchkey::test;
 using testing::ContainsRegex;
@@ -49,6 +53,20 @@ TEST(Configuration, AFileThatDoesNotMeanUsChangesNothing) {
   EXPECT_EQ(statusWith(P, {}), 0);
   P.write(".clang-tidy", "Checks: '-*,bugprone-*,-latchkey-late-add'\n");
   EXPECT_EQ(statusWith(P, {}), 1);
+}
+
+TEST(Configuration, UnreadableFileIsNamed) {
+  if (geteuid() == 0)
+    GTEST_SKIP() << "root may read everything";
+  Project P;
+  P.addLeak("a.cpp", "f");
+  P.write(".clang-tidy", "Checks: '-*'\n");
+  using llvm::sys::fs::perms;
+  ASSERT_FALSE(llvm::sys::fs::setPermissions(P.path(".clang-tidy"), perms::no_perms));
+  Ran R = P.run({});
+  EXPECT_EQ(R.Status, 2);
+  EXPECT_THAT(R.Err, HasSubstr(".clang-tidy: cannot read this configuration: "));
+  EXPECT_THAT(R.Out, HasSubstr("a.cpp")) << "what it would have said is not known";
 }
 
 TEST(Configuration, BrokenFileIsNamed) {
