@@ -25,10 +25,12 @@ Resolved Engine::callable(const Resolved &V, const State &S) {
   return V;
 }
 
-/// A counter that is followed is among what the callee gets: it may keep its address for later.
-bool Engine::givesCounter(const std::vector<Resolved> &Args, const State &S) {
+/// A counter that is followed, or an object with a closure in it, is among what the callee gets: it may keep its address
+/// for later, or hand it on.
+bool Engine::givesFollowed(const std::vector<Resolved> &Args, const State &S) {
   auto Leads = [&](Loc L) {
-    return L != NoLoc && llvm::any_of(S.Counters, [&](const auto &C) { return Places.within(C.first, L); });
+    auto Inside = [&](const auto &Entry) { return Places.within(Entry.first, L); };
+    return L != NoLoc && (llvm::any_of(S.Counters, Inside) || llvm::any_of(S.Callables, Inside));
   };
   return llvm::any_of(Args, [&](const Resolved &A) {
     return A.L != NoLoc && (Leads(A.L) || (type(A.L).K == TypeKind::Pointer && Leads(target(A.L, S))));
@@ -72,7 +74,7 @@ Exits Engine::call(const ir::Effect &E, State S, Frame &F) {
     Never.push_back({{Outcome::Kind::Never, {}, {}, E.Where}, std::move(S)});
     return Never;
   }
-  bool Enter = Callee && (P.interesting(*Callee) || givesCounter(Args, S) || Deferred.isFiring());
+  bool Enter = Callee && (P.interesting(*Callee) || givesFollowed(Args, S) || Deferred.isFiring());
   if (Enter && !Recursive && F.Depth < Limit.CallDepth && !E.NoReturn) {
     if (Callee->Coroutine) {
       Resolved Task;

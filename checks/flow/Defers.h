@@ -124,6 +124,7 @@ private:
   // GuardFlags.cpp
   void asked(Loc, int64_t Value, ir::Range, State &);
   void forEachCleared(const ir::Effect &Arm, llvm::function_ref<void(const ir::Place &)>) const;
+  Loc oldValue(const ir::Effect &Set, const State &, const Frame &);
   void raises(Loc, const ir::Effect &, const Frame &, State &);
   void lowers(Loc Object, State &) const;
   // LateGuards.cpp

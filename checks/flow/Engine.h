@@ -217,7 +217,7 @@ private:
   Exits dropCaptures(const ir::Function &Lambda, Exits Ending, Frame &F);
   void bind(Loc Parameter, const Resolved &V, uint32_t Site, State &S, Frame &G, ir::Range Where);
   Exits builtin(llvm::StringRef Op, const std::vector<Resolved> &Args, ir::Range Where, State S, Frame &F);
-  bool givesCounter(const std::vector<Resolved> &Args, const State &S);
+  bool givesFollowed(const std::vector<Resolved> &Args, const State &S);
   void unknownCall(const std::vector<Resolved> &Args, ir::Range Where, State &S, Frame &F, Loc Answer = NoLoc);
   void give(const Resolved &V, ir::Range Where, State &S, Frame &F);
   void giveClosures(Loc L, ir::Range Where, State &S, Frame &F, unsigned Depth = 0);

@@ -115,7 +115,20 @@ void Defers::raises(Loc L, const ir::Effect &Set, const Frame &F, State &S) {
     });
   for (const auto &[P, Arm] : It->second)
     if (P == Set.Subject && Set.Where.File == Arm->Where.File && Set.Where.Offset < Arm->Where.Offset)
-      S.Defers.Unguarded[L] = {Arm, Set.Where, false, {}, NoLoc, true, false};
+      S.Defers.Unguarded[L] = {Arm, Set.Where, false, {}, oldValue(Set, S, F), true, false};
+}
+
+/// Where `if (busy.exchange(true)) return;` keeps what the flag was, which tells whose it is.
+Loc Defers::oldValue(const ir::Effect &Set, const State &S, const Frame &F) {
+  const ir::Effect *Before = nullptr, *Kept = nullptr;
+  forEachNode(F.F->Body, [&](const ir::Node &N) {
+    const auto *Effect = N.as<ir::Effect>();
+    Kept = Effect == &Set ? Before : Kept;
+    Before = Effect ? Effect : Before;
+  });
+  ir::Value Flag = ir::Value::number(ir::Term::atom({ir::Atom::Kind::Value, Set.Subject}));
+  bool Keeps = Kept && Kept->O == ir::Op::Assign && Kept->Where == Set.Where && Kept->Input == Flag;
+  return Keeps ? E.resolve(Kept->Subject, S, F) : NoLoc;
 }
 
 /// Whoever gets the object that the flag is part of may take it down.

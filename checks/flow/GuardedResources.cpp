@@ -207,8 +207,9 @@ void Defers::acquires(const ir::Effect &Call, State &S, const Frame &F) {
 }
 
 void Defers::changes(Loc L, const Resolved *V, const ir::Effect &By, State &S, const Frame &F) {
-  if (Current)
-    writes(L, By.Where, S);
+  if (Current) // what a callee of the guard does to the object happens at the call
+    if (ir::Range Site = E.siteOf(By.Where, F); Site.valid())
+      writes(L, Site, S);
   // Whoever gets a copy outside of the function may be responsible now.
   if (V && !S.Defers.Unguarded.empty() && !isLocal(L, F.Number))
     if (const ir::Place *From = passed(By.Input))

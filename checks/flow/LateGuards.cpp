@@ -93,8 +93,11 @@ bool Defers::decidedByAnswer(Loc Answer, const State &S) const {
   bool Found = false;
   auto Look = [&](const ir::Condition &C, auto &Self) -> void {
     forEachPlace(C.Test, [&](const ir::Place &P) {
-      if (P.R == ir::Place::Root::Variable && Last->In == &E.Entry)
-        Found |= Made(E.Places.variable(1, E.Entry, P.Index), 3, Made);
+      if (P.R != ir::Place::Root::Variable || Last->In != &E.Entry)
+        return;
+      Loc Asked = E.Places.variable(1, E.Entry, P.Index);
+      ir::Term N = E.number(Asked, S);
+      Found |= Made(Asked, 3, Made) || (!N.isConstant() && N == E.number(Answer, S)); // itself, or a copy
     });
     for (const ir::Condition &Part : C.Parts)
       Self(Part, Self);
