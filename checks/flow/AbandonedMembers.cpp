@@ -74,14 +74,10 @@ public:
   }
 
   ir::Range detachOf(const std::string &Field) const {
-    ir::Range Where;
     for (const ir::Function *F : All)
-      forEachNode(F->Body, [&](const ir::Node &N) {
-        const auto *E = N.as<ir::Effect>();
-        if (E && E->O == ir::Op::Detach && Of.fieldOf(*F, E->Subject) == Field)
-          Where = E->Where;
-      });
-    return Where;
+      if (ir::Range Where = Of.doneTo(*F, Field, ir::Op::Detach); Where.valid())
+        return Where;
+    return {};
   }
 
   /// The task gets the object by a plain `this` and nothing that would keep it alive, and works with its members.

@@ -185,6 +185,26 @@ private:
 
 } // namespace
 
+ir::Range testOf(const ir::Function &F, const ir::Effect &Wait) {
+  ir::Range Found;
+  std::set<ir::Range> Scopes; // of a variable that the test declares
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    if (N.as<ir::Sequence>())
+      Scopes.insert(N.Where);
+    const auto *I = N.as<ir::If>();
+    const ir::Node *Then = I && I->Then.size() == 1 ? &I->Then.front() : nullptr;
+    const auto *Block = Then ? Then->as<ir::Sequence>() : nullptr;
+    const ir::Range &S = Wait.Statement, &At = Then ? Then->Where : S;
+    if (!Block || !I->Else.empty() || I->Constexpr || N.Where.Macro || At.File != S.File || S.Offset < At.Offset ||
+        S.Offset >= At.Offset + At.Length)
+      return;
+    bool Alone = Block->Braced ? S.Line == At.Line + 1 && Block->End.Line == S.Line + 1 : S.Offset == At.Offset;
+    if (Alone && !Scopes.contains(N.Where))
+      Found = N.Where;
+  });
+  return Found;
+}
+
 std::vector<Waiter> waiters(const Program &P, Objects &O) {
   std::vector<Waiter> Found;
   for (const ir::Function &F : P.module().Functions)

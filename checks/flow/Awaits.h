@@ -20,6 +20,9 @@ struct Waiter {
   bool OwnLock = false; ///< The lock was taken in this function, so no caller can loop around the wait for it.
 };
 
+/// The if without an else that has nothing but the wait in it, on lines as one writes them; invalid for another.
+ir::Range testOf(const ir::Function &, const ir::Effect &Wait);
+
 std::vector<Waiter> waiters(const Program &, Objects &);
 
 } // namespace latchkey::flow

@@ -94,6 +94,14 @@ static void copies(const Program &P, const ir::Function &F, const ir::Effect &E,
   }
 }
 
+OwnCompletion completionOf(const ir::Effect &E, const ir::Function &Body) {
+  if (E.Text.empty() || !E.Statement.valid() || E.Statement.Macro || !Body.Begin.valid() || Body.Begin.Macro)
+    return {};
+  bool Inside = E.Statement.File == Body.Begin.File && E.Statement.Offset >= Body.Begin.Offset &&
+                E.Statement.Offset < Body.End.Offset;
+  return Inside ? OwnCompletion{E.Statement, E.Text, E.Where.Column, Body.Begin} : OwnCompletion();
+}
+
 namespace {
 
 /// Looks for a completion behind something that may leave the task before it.
@@ -133,6 +141,7 @@ private:
     Found->Where = E.Where;
     Found->Callee = Risk->Text;
     Found->Call = Risk->Where;
+    Found->Own = completionOf(E, F);
   }
 
   const ir::Module &M;

@@ -11,8 +11,9 @@ namespace {
 
 /// Looks for a capture that is used behind a suspension, in the order of the text. One that is used only before may be
 /// used while the lambda is there, if the coroutine starts at once.
-class CaptureUse {
+class CaptureUse : public ir::FieldVisitor<CaptureUse> {
 public:
+  using FieldVisitor::operator();
   explicit CaptureUse(const ir::Function &Lambda) : Lambda(Lambda) {
     ir::Sequence Body = Lambda.Body; // what visits fields may change them
     (*this)(Body);
@@ -26,26 +27,6 @@ public:
   }
   void operator()(ir::Suspend &) { Suspended = true; }
   void operator()(ir::Range &) {}
-
-  // The rest of what ir::fields asks for.
-  template <typename T> void operator()(std::vector<T> &List) {
-    for (T &One : List)
-      (*this)(One);
-  }
-  template <typename T> void tree(std::vector<T> &List) { (*this)(List); }
-  template <typename... T> void operator()(std::variant<T...> &V) {
-    std::visit([&](auto &Alternative) { (*this)(Alternative); }, V);
-  }
-  template <typename T>
-    requires std::is_class_v<T>
-  void operator()(T &Object) {
-    ir::fields(*this, Object);
-  }
-  void operator()(std::string &) {}
-  template <typename T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  void operator()(T &) {}
-  template <typename... Bools> void flags(Bools &...) {}
 
 private:
   const ir::Function &Lambda;

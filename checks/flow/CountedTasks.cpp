@@ -1,6 +1,7 @@
 // Tasks that complete a counter, from their start until somebody has waited for them: what dies before, who waits for
 // what only it can complete, and counters that are used again when they are used up.
 #include "checks/flow/Engine.h"
+#include "checks/flow/WaysOut.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -102,6 +103,11 @@ void Engine::unwaited(Loc C, ir::Range Where, State &S, Frame &F) {
     M.Early = Leaving.O != Outcome::Kind::Next;
     M.Handed = T.Handed;
     M.Started = T.Started;
+    if (M.Early && Leaving.O == Outcome::Kind::Return)
+      M.Exit = wayOut(*F.F, Leaving.Where, Leaving.Unbraced);
+    ir::Term Open = K.Expected - K.High;
+    if (Own && Places[C].Parent == NoLoc && Open.isConstant() && Open.constantValue() == 0)
+      M.WaitCode = ir::codeFor(type(C).JoinCode, M.Subject);
     M.Path = path(S, C);
     report(Facts.Unwaited, std::move(M), C);
     return;

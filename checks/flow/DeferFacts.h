@@ -49,7 +49,10 @@ struct GuardFault : Fact {
   std::string How;     ///< UsesAbsent: what became of Subject.
   ir::Range Armed;     ///< Where the guard was armed.
   ir::Range Cause;     ///< The change, check, hand-over, return … that the fault is about.
-  ir::Range Capture;   ///< ActsOnOld, AsksOld, Escapes: the name in the list of captures, if it stands there.
+  CaptureSite Capture; ///< ActsOnOld, AsksOld, Escapes: of Subject, where another way to capture it would do.
+  ir::Range Declared;  ///< UsesAbsent: the guard, if that is a local.
+  ir::Range Handed;    ///< DismissedEarly: the call that Subject is handed over by.
+  const ir::Function *Task = nullptr; ///< CompletesForTask, ReleasesForTask: the only task that it can be.
   bool Waits = false;  ///< CompletesForTask: the wait comes first, so it never returns.
   bool Stored = false; ///< Escapes: kept in an object, not returned.
   bool Elidable = false;

@@ -3,6 +3,7 @@
 // own: SkippedGuards, GuardedResources, GuardFlags, LateGuards, GuardedCompletions, FiringGuards, EscapingGuards.
 #pragma once
 
+#include "checks/flow/Captures.h"
 #include "checks/flow/DeferState.h"
 #include "checks/flow/Facts.h"
 #include "checks/flow/Lasting.h"
@@ -144,7 +145,7 @@ private:
   Loc held(const Resolved &Task, uint32_t Frame, ir::Range Scope = {}) const;
   bool isNull(Loc Pointer, const State &) const;
   std::string nameOf(Loc Guard) const;
-  ir::Range captureOf(const Resolved &Closure, Loc) const;
+  const ir::Function *onlyTask(const ir::Effect &Armed) const;
   bool isLocal(Loc, uint32_t Frame) const;
   bool writtenOnce(Loc) const;
   GuardFault fault(GuardFault::Kind, Loc Subject, ir::Range Where, const ir::Effect *Armed, const State &) const;
@@ -167,6 +168,7 @@ private:
   std::map<const ir::Function *, std::vector<std::pair<ir::Place, const ir::Effect *>>> Cleared;
   std::map<const ir::Effect *, ir::Range> HandedLater; ///< By dismissed guard: a hand-over after that.
   std::vector<std::pair<const ir::Effect *, GuardFault>> Failing;
+  std::map<ir::Range, const ir::Function *> Bodies; ///< Of the tasks that the entry function starts, by their start.
   std::map<Loc, std::vector<Loc>> MadeOf; ///< Answers of calls, with the variables that the calls were given.
 };
 

@@ -25,7 +25,7 @@ public:
       const ir::Type &T = M.Types[Field.Type], &Held = M.Types[T.Element];
       if (T.K != TypeKind::Container || Held.K != TypeKind::Handle || Held.End != ir::Type::Ending::Terminate)
         continue;
-      ir::Range Dropped = droppedFrom(Field.Name);
+      ir::Range Dropped = Of.doneTo(F, Field.Name, {ir::Op::Pop, ir::Op::Clear});
       std::optional<Fields::Start> Start = Dropped.valid() ? started(Field.Name) : std::nullopt;
       if (!Start)
         continue;
@@ -68,17 +68,6 @@ private:
       Given |= E && E->Subject == At && (E->O == ir::Op::Assign || E->O == ir::Op::Spawn || E->O == ir::Op::Write);
     });
     return !Given;
-  }
-
-  ir::Range droppedFrom(const std::string &Field) const {
-    ir::Range Where;
-    forEachNode(F.Body, [&](const ir::Node &N) {
-      const auto *E = N.as<ir::Effect>();
-      bool Drops = E && (E->O == ir::Op::Pop || E->O == ir::Op::Clear) && Of.fieldOf(F, E->Subject) == Field;
-      if (Drops && !Where.valid())
-        Where = E->Where;
-    });
-    return Where;
   }
 
   /// Where its threads are started, if nobody but the destructor ends any of them.

@@ -305,7 +305,8 @@ void Engine::push(Loc L, const Resolved &V, ir::Range Where, State &S, Frame &F)
   Loc All = allElements(L);
   if (V.L != NoLoc && !isTemporary(V.L)) // a temporary may be built in place
     Deferred.copies(V.L, All, Where, S);
-  storedAway(V, S);
+  if (V.L != NoLoc)
+    setBySomebody(V.L, S); // one of many now
   giveClosures(V.L, Where, S, F);
   std::optional<int64_t> N = fewElements(L, S);
   if (Loc Last = elementAt(Places, L, LastIndex); !N)

@@ -225,6 +225,7 @@ private:
   // What others get at (Kept.cpp).
   void reach(const Resolved &V, const State &S, std::set<Loc> &Into, unsigned Depth);
   void completedByOthers(const Resolved &V, State &S);
+  void setBySomebody(Loc L, State &S);
   bool seenByOthers(Loc L, const State &S) const;
   bool toldToTask(Loc To, const Resolved &V, const State &S, const Frame &F);
   void stored(Loc To, const Resolved &V, State &S, const Frame &F);
@@ -345,6 +346,7 @@ private:
   bool mustReturn(Loc M, const Exit &E, bool LastKeeps);
   ir::Range leftIteration(Loc M, const State &S);
   void keptLock(Loc M, const Exit &E);
+  void releaseBeforeLeaving(Loc M, const Exit &E, KeptLock &) const;
   void judgeFirstUses();
   void believeFlagOfLock(std::vector<Exits> &Sides, const ir::Condition &Asked, const Frame &F) const;
   bool takenUnder(const ir::Condition &Asked, Loc M, const State &S, const Frame &F) const;
@@ -393,7 +395,6 @@ private:
   bool carries(const Resolved &Closure, Loc X, const State &S) const;
   bool isThere(Loc L, const Frame &F) const;
   bool keptElsewhere(Loc X, const State &S) const;
-  void storedAway(const Resolved &V, State &S);
 
   // Guards (Guards.cpp).
   Exits guard(const ir::Effect &E, State S, Frame &F);

@@ -27,15 +27,6 @@ bool outlives(const Locations &Places, Loc L, uint32_t Frame, bool &Stored) {
   return Through && (K == ir::Variable::Kind::This || K == ir::Variable::Kind::Parameter);
 }
 
-static bool changesCaptures(const ir::Function &Body) {
-  bool Found = false;
-  forEachNode(Body.Body, [&](const ir::Node &N) {
-    const auto *Effect = N.as<ir::Effect>();
-    Found |= Effect && (Effect->O == ir::Op::Assign || Effect->O == ir::Op::Write);
-  });
-  return Found;
-}
-
 void Defers::outlives(const Exit &X, const Frame &F) {
   if (X.O.K != Outcome::Kind::Return && X.O.K != Outcome::Kind::Next)
     return;
@@ -56,11 +47,8 @@ void Defers::outlives(const Exit &X, const Frame &F) {
     G.Armed = Guard ? Made : ir::Range();
     G.Stored = Stored;
     G.Guard = Stored ? E.spell(L) : "";
-    // A copy of these can be made, and is as good where the body does not change it.
-    TypeKind K = E.type(Held).K;
-    const ir::Function *Body = E.P.function(Closure.Callee);
-    if (Body && (K == TypeKind::Number || K == TypeKind::Pointer) && !changesCaptures(*Body))
-      G.Capture = captureOf(Closure, Held);
+    if (copiesWell(E.P, Closure, E.type(Held)))
+      G.Capture = captureOf(E.P, Closure, Held);
     G.Cause = Leaves;
     G.Path.clear();
     report(std::move(G));
@@ -128,6 +116,7 @@ void Defers::survives(const Firing &Now, const State &S) {
     G.How = "destroyed";
     G.Below = true;
     G.Guard = nameOf(Holder);
+    G.Declared = Guard.Owner->Variables[Guard.Index].Where;
     return report(std::move(G));
   }
 }

@@ -39,6 +39,21 @@ struct PathStep {
   ir::Range Where;
 };
 
+/// What a lambda's list of captures says of a variable.
+struct CaptureSite {
+  ir::Range Name;    ///< In the list.
+  ir::Range Default; ///< Else what stands for it there: `&` or `=`.
+  bool valid() const { return Name.valid() || Default.valid(); }
+  auto operator<=>(const CaptureSite &) const = default;
+};
+
+/// A statement that leaves, before which something can be put.
+struct WayOut {
+  ir::Range Statement; ///< Invalid if there is none.
+  bool Bare = false;   ///< The body of an if or loop without braces. The statement is all of it then, semicolon included.
+  auto operator<=>(const WayOut &) const = default;
+};
+
 /// Parts that every fact has.
 struct Fact {
   std::string Subject; ///< The user's spelling of the object.

@@ -166,6 +166,16 @@ ir::Range Fields::joinOf(const ir::Function &F, const std::string &Field) const 
   return Found;
 }
 
+ir::Range Fields::doneTo(const ir::Function &F, const std::string &Field, llvm::ArrayRef<ir::Op> Ops) const {
+  ir::Range First;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    const auto *E = N.as<ir::Effect>();
+    if (E && !First.valid() && llvm::is_contained(Ops, E->O) && fieldOf(F, E->Subject) == Field)
+      First = E->Where;
+  });
+  return First;
+}
+
 bool Fields::asks(const ir::Function &F, const std::string &Field) const {
   bool Found = false;
   forEachNode(F.Body, [&](const ir::Node &N) {

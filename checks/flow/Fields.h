@@ -46,6 +46,8 @@ public:
 
   /// Where F joins what the field holds; invalid if it does not.
   ir::Range joinOf(const ir::Function &F, const std::string &Field) const;
+  /// Where F first does one of these to the field itself; invalid if it does not.
+  ir::Range doneTo(const ir::Function &F, const std::string &Field, llvm::ArrayRef<ir::Op>) const;
   /// F uses the handle in the field in a way that may end its task: cancels or interrupts it.
   bool asks(const ir::Function &F, const std::string &Field) const;
 

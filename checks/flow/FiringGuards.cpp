@@ -49,18 +49,6 @@ GuardFault Defers::fault(GuardFault::Kind K, Loc Subject, ir::Range Where, const
   return G;
 }
 
-/// Where the list of captures names the variable; invalid for what it does not name.
-ir::Range Defers::captureOf(const Resolved &Closure, Loc L) const {
-  const ir::Function *Body = E.P.function(Closure.Callee);
-  for (size_t I = 0; Body && I < Body->Captures.size() && I < Closure.Captures.size(); ++I) {
-    const ir::Range &At = Body->Variables[Body->Captures[I]].Where;
-    if (Closure.Captures[I].L == L && At.valid() && !At.Macro && At.File == Body->Begin.File &&
-        At.Offset < Body->Begin.Offset)
-      return At;
-  }
-  return {};
-}
-
 void Defers::report(GuardFault G) {
   if (E.Quiet || !G.Where.valid() || E.M.Files[G.Where.File].System)
     return;
@@ -87,7 +75,7 @@ void Defers::fires(Firing &Now, const State &S) {
         fault(Change.Flag ? GuardFault::Kind::AsksOld : GuardFault::Kind::ActsOnOld, L, Source->Where, Source, S);
     G.Cause = Change.Where;
     G.Guard = nameOf(Now.L);
-    G.Capture = captureOf(*Now.Guard, L);
+    G.Capture = captureOf(E.P, *Now.Guard, L);
     report(std::move(G));
   }
 }
@@ -264,6 +252,8 @@ bool Defers::destroysClass() const {
 void Defers::spawns(const Resolved &Task, Loc Handle, ir::Range Where, State &S) {
   if (E.TaskDepth == 0 && !Current && (!S.Guards.empty() || destroysClass()))
     S.Defers.Tasks.insert({Where, Handle});
+  if (E.TaskDepth == 0 && !Current)
+    Bodies[Where] = E.P.function(Task.Callee);
   if (!Current)
     return;
   bool Joins = Handle != NoLoc && E.type(Handle).End == ir::Type::Ending::Join;

@@ -57,9 +57,30 @@ void Defers::awaits(Loc Counter, ir::Range Wait, State &S, const Frame &F) {
     return;
   GuardFault G = fault(GuardFault::Kind::CompletesForTask, Counter, K.ByGuard->Where, K.ByGuard, S);
   G.Certain = true;
+  G.Task = onlyTask(*K.ByGuard);
   G.Cause = Wait;
   S.Counters[Counter].Known = false; // one report a count
   report(std::move(G));
+}
+
+/// What the guard does belongs to the task, if just one is started behind it, and as often as it is armed.
+const ir::Function *Defers::onlyTask(const ir::Effect &Armed) const {
+  const std::pair<const ir::Range, const ir::Function *> *Only = nullptr;
+  for (const auto &Start : Bodies)
+    if (Start.first.File == Armed.Where.File && Start.first.Offset > Armed.Where.Offset) {
+      if (Only)
+        return nullptr;
+      Only = &Start;
+    }
+  auto Within = [](const ir::Range &R, const ir::Range &Around) {
+    return R.File == Around.File && R.Offset >= Around.Offset && R.Offset < Around.Offset + Around.Length;
+  };
+  bool Repeated = false;
+  forEachNode(E.Entry.Body, [&](const ir::Node &N) {
+    if (Only && (N.as<ir::Loop>() || N.as<ir::Foreach>()))
+      Repeated |= Within(Only->first, N.Where) && !Within(Armed.Where, N.Where);
+  });
+  return Only && !Repeated ? Only->second : nullptr;
 }
 
 void Defers::waitsForGuard(Loc Counter, const ir::Effect *Armed, ir::Range Wait, State &S, const Frame &F) {
@@ -67,6 +88,7 @@ void Defers::waitsForGuard(Loc Counter, const ir::Effect *Armed, ir::Range Wait,
     return;
   GuardFault G = fault(GuardFault::Kind::CompletesForTask, Counter, Armed->Where, Armed, S);
   G.Certain = true;
+  G.Task = onlyTask(*Armed);
   G.Waits = true;
   G.Cause = Wait;
   S.Counters[Counter].Known = false; // one report a count
@@ -87,6 +109,7 @@ void Defers::releases(Loc Semaphore, const State &S) {
     if (Where.File == Armed->Where.File && Where.Offset > Armed->Where.Offset) {
       GuardFault G = fault(GuardFault::Kind::ReleasesForTask, Semaphore, Armed->Where, Armed, S);
       G.Cause = Where;
+      G.Task = onlyTask(*Armed);
       return report(std::move(G));
     }
 }

@@ -1,5 +1,6 @@
 // Handles of tasks: started, joined, detached, moved, lost; alone, in containers and in objects.
 #include "checks/flow/Engine.h"
+#include "checks/flow/WaysOut.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -17,14 +18,6 @@ HandleState *Engine::handleAt(Loc L, State &S) {
   ownElement(L, S);
   auto It = S.Handles.find(L);
   return It == S.Handles.end() || It->second.K == HandleKind::Unknown ? nullptr : &It->second;
-}
-
-/// A model's text for an object: `{}.join();` for `t`.
-static std::string spelledFor(llvm::StringRef Pattern, llvm::StringRef Object) {
-  auto [Before, After] = Pattern.split("{}");
-  if (Object.consume_front("*")) // `*p`: what is called by a dot is called by an arrow
-    return After.consume_front(".") ? Before.str() + Object.str() + "->" + After.str() : std::string();
-  return Pattern.empty() ? std::string() : Before.str() + Object.str() + After.str();
 }
 
 /// A handle that can ask its task to stop gives it a token first, if it takes one.
@@ -135,7 +128,7 @@ void Engine::endTask(Loc L, bool Detach, ir::Range Where, ir::Range Statement, S
       B.Why = SomeSpent ? BadJoin::Reason::Joined : reasonOf(H->K);
       B.Detach = Detach;
       B.Before = SomeSpent ? H->Spent : H->At;
-      B.JoinableTest = elementOf(L) != NoLoc ? "" : spelledFor(type(L).JoinableTest, B.Subject);
+      B.JoinableTest = elementOf(L) != NoLoc ? "" : ir::codeFor(type(L).JoinableTest, B.Subject);
       B.Path = path(S, L);
       B.Doubtful = InFlagged > 0;
       report(Facts.BadJoins, std::move(B), L);
@@ -251,11 +244,11 @@ void Engine::lose(Loc L, LostHandle::How How, ir::Range Where, State &S, Frame &
       Lost.Joining = {T.JoiningTwin, T.JoiningSince, V.Spelled};
   }
   bool ByPointer = Known != Places.root(L) && Places.root(L) == L;
-  Lost.JoinCode = Lost.Element ? "" : spelledFor(T.JoinCode, (ByPointer ? "*" : "") + Lost.Subject);
+  Lost.JoinCode = Lost.Element ? "" : ir::codeFor(T.JoinCode, (ByPointer ? "*" : "") + Lost.Subject);
   if (Lost.Element)
     Lost.Subject = spell(Places[Element].Parent);
-  if (Early && !Leaving.Unbraced)
-    Lost.ExitStatement = Leaving.Where;
+  if (Early)
+    Lost.Exit = wayOut(*F.F, Leaving.Where, Leaving.Unbraced);
   for (Loc Part = L; Places[Part].Parent != NoLoc && How == LostHandle::How::Destroyed; Part = Places[Part].Parent)
     if (Places[Part].Via.K == ir::Step::Kind::Field && Lost.Member.empty()) {
       Lost.Class = type(Places[Part].Parent).Class;

@@ -42,10 +42,15 @@ void Engine::completedByOthers(const Resolved &V, State &S) {
   for (Loc L : Reached) {
     for (auto &[C, K] : S.Counters)
       K.Fuzzy |= Places.within(C, L);
-    for (const auto &[Promise, X] : S.Pointers)
-      if (auto C = S.Counters.find(X); C != S.Counters.end() && C->second.Promise && Places.within(Promise, L))
-        C->second.Fuzzy = true;
+    setBySomebody(L, S);
   }
+}
+
+/// Which of the promises found there are set, and how often, is not followed.
+void Engine::setBySomebody(Loc L, State &S) {
+  for (const auto &[Promise, X] : S.Pointers)
+    if (auto C = S.Counters.find(X); C != S.Counters.end() && C->second.Promise && Places.within(Promise, L))
+      C->second.Fuzzy = true;
 }
 
 /// Others than this function look there: it is known elsewhere, or has threads of its own.

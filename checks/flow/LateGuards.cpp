@@ -188,6 +188,7 @@ void Defers::leaves(Exit &X) {
     }
     GuardFault G = fault(GuardFault::Kind::DismissedEarly, L, Loose.Since, Loose.Guard, X.S);
     G.Cause = X.O.Where;
+    G.Handed = Loose.Given;
     if (Itself || Refused)
       report(std::move(G));
     else if (!Loose.Given.valid() && !Loose.Flag)
@@ -207,8 +208,10 @@ void Defers::reportFirst(GuardFault G) {
 
 void Defers::conclude() {
   for (auto &[Guard, G] : Failing)
-    if (auto It = HandedLater.find(Guard); It != HandedLater.end() && G.Cause.Offset < It->second.Offset)
+    if (auto It = HandedLater.find(Guard); It != HandedLater.end() && G.Cause.Offset < It->second.Offset) {
+      G.Handed = It->second;
       report(std::move(G));
+    }
 }
 
 } // namespace latchkey::flow

@@ -167,6 +167,10 @@ void Engine::lend(uint32_t Task, const Resolved &Closure, const ir::Effect &E, L
   std::erase_if(What->Objects, [&](const Loan::Object &O) { return Handle != NoLoc && Places.within(Handle, O.L); });
   if (What->Objects.empty())
     return;
+  Resolved Held = callable(Closure, S);
+  for (Loan::Object &O : What->Objects)
+    if (type(O.L).K == TypeKind::Number && copiesWell(P, Held, type(O.L)))
+      O.Capture = captureOf(P, Held, O.L);
   if (Handle != NoLoc && !isTemporary(Handle))
     What->Handle = spell(Handle);
   What->Started = E.Where;
@@ -323,6 +327,7 @@ void Engine::dangle(const RunningTask &T, Loan::Object O, DanglingCapture::How H
   D.Where = placeOf(T);
   D.Started = T.What->Started;
   D.Died = Died;
+  D.Capture = O.Capture;
   judged(Root, D.Where, true);
   report(Facts.Dangling, std::move(D), Root);
 }

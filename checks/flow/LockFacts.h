@@ -14,6 +14,9 @@ struct KeptLock : Fact {
   bool AllWays = false; ///< No way gives it back.
   ir::Range Taken;
   ir::Range Returned; ///< Where other ways give it back; may be invalid.
+  // For the fix, where it can be given back before the way leaves:
+  std::string ReleaseCode; ///< As its model spells that.
+  WayOut Exit;             ///< Invalid at the end of the function.
 };
 
 /// A lock or unlock that does not fit what this thread holds.

@@ -1,5 +1,6 @@
 // What is still held where a function is left: its purpose, or a lock that was forgotten.
 #include "checks/flow/Engine.h"
+#include "checks/flow/WaysOut.h"
 #include "checks/flow/LockUses.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -161,6 +162,37 @@ ir::Range Engine::leftIteration(Loc M, const State &S) {
   return L && goesOn(*L, S.Locks.at(M).At) ? First->Step.Where : ir::Range();
 }
 
+/// A return whose value has nothing to do with what is locked, so that it can be unlocked before.
+static bool isPlainReturn(const ir::Function &F, const ir::Range &Where) {
+  bool Plain = false;
+  forEachNode(F.Body, [&](const ir::Node &N) {
+    const auto *R = N.as<ir::Return>();
+    if (!R || N.Where != Where)
+      return;
+    using Kind = ir::Value::Kind;
+    const ir::Value &V = R->Result;
+    bool Own = (V.K == Kind::Copy || V.K == Kind::Move) && V.P.R == ir::Place::Root::Variable && V.P.Path.empty() &&
+               F.Variables[V.P.Index].K == ir::Variable::Kind::Local;
+    Plain = !R->HasValue || V.K == Kind::Default || (V.K == Kind::Number && V.N.isConstant()) || Own;
+  });
+  return Plain;
+}
+
+void Engine::releaseBeforeLeaving(Loc M, const Exit &E, KeptLock &Kept) const {
+  const LockState &K = E.S.Locks.at(M);
+  const Locations::Entry &Root = Places[Places.root(M)];
+  bool Named = Root.Root == Locations::RootKind::Global ||
+               (Root.Root == Locations::RootKind::Variable && Root.Owner == &Entry);
+  bool Returns = E.O.K == Outcome::Kind::Return && isPlainReturn(Entry, E.O.Where);
+  if (!Named || Kept.Dropped || K.Shared || K.Count != 1 || K.By != NoLoc || elementOf(M) != NoLoc ||
+      !(Returns || E.O.K == Outcome::Kind::Next))
+    return;
+  if (Returns)
+    Kept.Exit = wayOut(Entry, E.O.Where, E.O.Unbraced);
+  if (!Returns || Kept.Exit.Statement.valid())
+    Kept.ReleaseCode = ir::codeFor(type(M).ReleaseCode, Kept.Subject);
+}
+
 void Engine::keptLock(Loc M, const Exit &E) {
   const LockState &K = E.S.Locks.at(M);
   KeptLock Kept;
@@ -180,6 +212,7 @@ void Engine::keptLock(Loc M, const Exit &E) {
   Kept.AllWays = Gave == Returned.end();
   if (Gave != Returned.end())
     Kept.Returned = Gave->second;
+  releaseBeforeLeaving(M, E, Kept);
   Kept.Path = path(E.S, M);
   judged(M, Kept.Where, true);
   report(Facts.Kept, std::move(Kept), M);

@@ -249,15 +249,6 @@ bool Engine::isThere(Loc L, const Frame &F) const {
   return false;
 }
 
-/// One of many in a container now: which of them is set, is not followed.
-void Engine::storedAway(const Resolved &V, State &S) {
-  if (V.L == NoLoc)
-    return;
-  for (const auto &[P, X] : S.Pointers)
-    if (auto C = S.Counters.find(X); C != S.Counters.end() && C->second.Promise && Places.within(P, V.L))
-      C->second.Fuzzy = true;
-}
-
 /// Some function of Where has one of the effects on the member whose shared state X is, for all that is known.
 bool Engine::mayBeChanged(Loc X, llvm::ArrayRef<ir::Op> Ops,
                           llvm::function_ref<bool(const ir::Function &)> Where) const {

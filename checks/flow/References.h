@@ -11,11 +11,12 @@ namespace latchkey::flow {
 /// Self has file(uint32_t &), type(uint32_t &), global(uint32_t &) and function(std::string &), which may change what
 /// they are given, and may have place(const ir::Place &). Call the object with what is to be visited. Types and classes
 /// name what is in them by themselves: of a type, only Self knows whether it was seen.
-template <typename Self> class References {
+template <typename Self> class References : public ir::FieldVisitor<References<Self>> {
   friend Self;
   References() = default;
 
 public:
+  using ir::FieldVisitor<References<Self>>::operator();
   void operator()(ir::Range &R) { self().file(R.File); }
   void operator()(ir::Place &P) {
     if (P.R == ir::Place::Root::Global)
@@ -48,26 +49,6 @@ public:
     self().type(F.ReturnType);
     ir::fields(*this, F);
   }
-
-  // The rest of what ir::fields asks for.
-  template <typename T> void operator()(std::vector<T> &List) {
-    for (T &One : List)
-      (*this)(One);
-  }
-  template <typename T> void tree(std::vector<T> &List) { (*this)(List); }
-  template <typename... T> void operator()(std::variant<T...> &V) {
-    std::visit([&](auto &Alternative) { (*this)(Alternative); }, V);
-  }
-  template <typename T>
-    requires std::is_class_v<T>
-  void operator()(T &Object) {
-    ir::fields(*this, Object);
-  }
-  void operator()(std::string &) {}
-  template <typename T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  void operator()(T &) {}
-  template <typename... Bools> void flags(Bools &...) {}
 
 private:
   Self &self() { return static_cast<Self &>(*this); }

@@ -1,6 +1,7 @@
 // Tasks that may be running, and what this thread lent them: the liveness domain (design, section 4).
 #pragma once
 
+#include "checks/flow/Fact.h"
 #include "checks/flow/Locations.h"
 
 #include <memory>
@@ -14,6 +15,7 @@ struct Loan {
   struct Object {
     Loc L = NoLoc;
     bool This = false; ///< As the object of a method.
+    CaptureSite Capture = {}; ///< Where a copy would do.
   };
   std::vector<Object> Objects; ///< Variables of this thread, or parts of them, that the task has the address of.
   std::set<Loc> Shared;        ///< What else both can reach: copies that mean the same object.

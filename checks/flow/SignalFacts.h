@@ -10,6 +10,7 @@ struct SignalWait : Fact {
   bool Timed = false;
   bool Condition = false; ///< A condition variable, waited on with a lock.
   bool Guarded = false;   ///< Under an if that tests once.
+  ir::Range If;           ///< That, if it is there for nothing but the wait.
 };
 
 /// The state that a waiter tests changes, or is notified, in a way that it can miss.
@@ -18,6 +19,8 @@ struct LostWakeup : Fact {
   std::string Mutex; ///< without this.
   bool Late = false; ///< Changed only after the notification.
   ir::Range Changed, Wait;
+  ir::Range Statement; ///< The change, if it can be put
+  std::string Hold;    ///< behind this, which holds the mutex.
 };
 
 /// The waiter ends an object that the thread which wakes it may still be using.

@@ -111,6 +111,8 @@ private:
     S.Timed = E.Timed;
     S.Condition = true;
     S.Guarded = W.Guarded;
+    if (E.Where.Offset == E.Statement.Offset && !E.Statement.Macro)
+      S.If = testOf(*W.F, E);
     Into[W.F].Unpredicated.push_back(std::move(S));
   }
 
@@ -288,25 +290,51 @@ private:
           continue;
         auto L = fact<LostWakeup>(*Notify.In, *Notify.Source);
         L.State = spelled(*Change);
-        L.Mutex = mutexName(W);
+        L.Mutex = ir::spelling(M, *W.F, mutexPlace(W));
         L.Changed = Change->Source->Where;
         L.Wait = W.E->Where;
         L.Late = Late;
+        if (!Late)
+          holdAround(*Change, W, L);
         Into[&F].LostWakeups.push_back(std::move(L));
         break;
       }
     }
   }
 
-  std::string mutexName(const Waiter &W) const {
-    const ir::Place &Lock = W.E->Args[0].P;
-    std::string Name = ir::spelling(M, *W.F, Lock);
+  const ir::Place &mutexPlace(const Waiter &W) const {
+    const ir::Place *Mutex = &W.E->Args[0].P;
+    const ir::Place &Lock = *Mutex;
     forEachNode(W.F->Body, [&](const ir::Node &N) {
       const auto *E = N.as<ir::Effect>();
       if (E && E->O == ir::Op::Arm && E->Subject == Lock && !E->Input.Args.empty() && E->Input.Args[0].P.valid())
-        Name = ir::spelling(M, *W.F, E->Input.Args[0].P);
+        Mutex = &E->Input.Args[0].P;
     });
-    return Name;
+    return *Mutex;
+  }
+
+  /// The function that changes the state calls the mutex by the name that the waiter knows it by.
+  static bool sharesName(const ir::Function &In, const ir::Function &Waiter, const ir::Place &Mutex) {
+    if (Mutex.R == ir::Place::Root::Global)
+      return true;
+    if (Mutex.R != ir::Place::Root::Variable)
+      return false;
+    const ir::Variable &V = Waiter.Variables[Mutex.Index];
+    auto Captures = [&](uint32_t I) {
+      return In.Variables[I].Name == V.Name && (In.Variables[I].CapturedByReference || V.Name == "this");
+    };
+    bool Method = V.Name == "this" && In.hasThis() && !In.Class.empty() && In.Class == Waiter.Class;
+    return Method || llvm::any_of(In.Captures, Captures);
+  }
+
+  void holdAround(const SharedAction &Change, const Waiter &W, LostWakeup &L) {
+    const ir::Effect &E = *Change.Source;
+    const ir::Place &Mutex = mutexPlace(W);
+    bool Whole = E.Statement.valid() && !E.Statement.Macro && E.Statement.Offset == E.Where.Offset && !E.Initial;
+    if (!Whole || !Change.Held.empty() || !sharesName(*Change.In, *W.F, Mutex))
+      return;
+    L.Statement = E.Statement;
+    L.Hold = ir::codeFor(M.typeOf(*W.F, Mutex).GuardCode, L.Mutex);
   }
 
   /// What the waiter tests, changed without its mutex before the notification, with nobody taking the mutex between.

@@ -133,6 +133,7 @@ void Engine::loopCaptures(const ir::Nodes &Body, const ir::Nodes *Step, const ir
         C.Subject = spell(O.L);
         C.Where = T.What->Site;
         C.Changed = It->second;
+        C.Capture = O.Capture;
         report(Facts.LoopCaptures, std::move(C), O.L);
       }
     }

@@ -156,20 +156,6 @@ static bool completesAnother(const Way &Less, const Way &More, Loc C) {
   });
 }
 
-/// A guard at the top of the task can take the place of a completion that is one statement of the task itself.
-static void describeFix(MissingCompletion &M, const TrailStep &Completed, const ir::Function &Body) {
-  const ir::Effect *E = Completed.Source;
-  if (!E || E->Text.empty() || !E->Statement.valid() || E->Statement.Macro || !Body.Begin.valid() || Body.Begin.Macro)
-    return;
-  bool Inside = E->Statement.File == Body.Begin.File && E->Statement.Offset >= Body.Begin.Offset &&
-                E->Statement.Offset < Body.End.Offset;
-  if (!Inside)
-    return;
-  M.CompletionStatement = E->Statement;
-  M.CompletionCode = E->Text;
-  M.TaskBegin = Body.Begin;
-}
-
 /// A branch on the way looked at what tasks change while others look: which of them completes is agreed among them.
 static bool decidedByOthers(const Trail &End, const Trail &Since) {
   return llvm::any_of(stepsSince(End, Since), [](const TrailStep *T) { return T->Shared; });
@@ -269,7 +255,8 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     if (const TrailStep *Completed = completionOf(*More, Site.Since, C)) {
       U.Fact.Completion = U.MoreAt = Completed->Step.Where;
       if (Less->Done == 0 && More->Done == 1 && !K.Barrier)
-        describeFix(U.Fact, *Completed, *Site.Body);
+        if (Completed->Source)
+          U.Fact.Own = completionOf(*Completed->Source, *Site.Body);
     }
     U.Fact.Path = path(Less->E->S, C);
     U.Learnt = learntSince(Less->E->S, S);

@@ -27,7 +27,7 @@ struct LostHandle : Fact {
   std::string Condition;     ///< PassedOver: its text,
   bool Holds = false;        ///< and what it is on this way.
   ir::Range Declaration;     ///< Statement that declares the variable; invalid for others than locals.
-  ir::Range ExitStatement;   ///< Early exit: its statement, before which a join can be put.
+  WayOut Exit;               ///< Early exit: before which a join can be put.
   std::string JoinCode;      ///< Statement that would end the task, as the type's model spells it.
   struct {
     std::string Type;   ///< A handle that means the same and joins when destroyed.
@@ -70,11 +70,13 @@ struct DanglingCapture : Fact {
   std::string Handle; ///< The task's; empty if it has no name.
   bool This = false;  ///< The task runs a method of it.
   ir::Range Started, Died;
+  CaptureSite Capture; ///< Invalid if a copy would not do.
 };
 
 /// A task has the address of a variable that the loop which starts it changes.
 struct LoopCapture : Fact {
   ir::Range Changed;
+  CaptureSite Capture; ///< Invalid if a copy would not do.
 };
 
 /// A handle that waits when it dies does so before anything else was done.
@@ -120,6 +122,9 @@ struct UnjoinedMember : Fact {
   bool Terminates = true;
   bool Several = false; ///< A container of them.
   ir::Range Declared, Started;
+  ir::Range End;        ///< Written: the closing brace of the destructor.
+  bool OneLine = false; ///< Its body.
+  std::string JoinCode; ///< Statement that ends the thread there, if it runs; empty where more is to be done.
 };
 
 /// A member thread uses a part of the object before it is made or after it is gone.
@@ -131,7 +136,7 @@ struct MemberOrder : Fact {
     DerivedNotYetMade,
   };
   How Why = How::NotYetMade;
-  std::string Used;
+  std::string Used, ClassId;
   ir::Range Thread, Declared, Started;
 };
 

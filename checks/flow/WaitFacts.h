@@ -23,6 +23,16 @@ struct CountMismatch : Fact {
   ir::Range Registered, Completion, Wait;
 };
 
+/// A completion that is a statement of the task itself, which a guard at the top of the task can take the place of.
+struct OwnCompletion {
+  ir::Range Statement; ///< Invalid if there is none.
+  std::string Code;    ///< The call's text.
+  unsigned Column = 0; ///< Where it stands.
+  ir::Range TaskBegin; ///< Just after the opening brace of the task.
+};
+/// The same, if the effect completes something and stands in the body of F.
+OwnCompletion completionOf(const ir::Effect &, const ir::Function &F);
+
 /// A path through a task completes less than its other paths do.
 struct MissingCompletion : Fact {
   std::string Task;      ///< Name of the function or "task".
@@ -36,10 +46,7 @@ struct MissingCompletion : Fact {
   std::string Signal;
   std::string Flag;
   ir::Range Given; ///< Where one of those gives the signal.
-  // For the fix; empty where the task does not complete once by a statement of its own.
-  ir::Range CompletionStatement;
-  std::string CompletionCode; ///< The call's text.
-  ir::Range TaskBegin;        ///< Just after the opening brace of the task.
+  OwnCompletion Own; ///< If the task completes once.
 };
 
 /// The count is raised when the task it counts may already be done.
@@ -57,6 +64,8 @@ struct MissingWait : Fact {
   bool Early = false;  ///< By an early exit: other paths may wait.
   bool Handed = false; ///< The task was given to code we cannot see.
   ir::Range Started;
+  WayOut Exit;          ///< Early: before which a wait can be put.
+  std::string WaitCode; ///< As the counter's model spells it; empty if the wait might not end.
 };
 
 /// A thread waits for a count that it has to complete itself, later.
@@ -82,6 +91,7 @@ struct CopiedCounter : Fact {
 struct UnguardedDone : Fact {
   std::string Callee; ///< The first that may throw.
   ir::Range Call;
+  OwnCompletion Own;
 };
 
 /// What becomes of a promise that somebody waits for, or of a future.

@@ -4,6 +4,8 @@
 
 #include "checks/ir/Module.h"
 
+#include <type_traits>
+
 namespace latchkey::ir {
 
 template <typename A> void fields(A &Do, Step &S) {
@@ -30,6 +32,12 @@ template <typename A> void fields(A &Do, Predicate &P) {
 }
 template <typename A> void fields(A &Do, Value &V) {
   Do(V.K), Do.flags(V.Const), Do(V.N), Do(V.P), Do(V.Callee), Do(V.Captures), Do(V.Args);
+}
+template <typename A> void fields(A &Do, Slot &S) {
+  Do(S.At), Do(S.Objects), Do(S.Ways), Do.flags(S.Tested);
+}
+template <typename A> void fields(A &Do, MovableCode &M) {
+  Do(M.Lines), Do(M.Text), Do(M.Names), Do(M.Slots), Do.flags(M.Unused), Do(M.Outside);
 }
 template <typename A> void fields(A &Do, Effect &E) {
   Do(E.O), Do(E.Subject), Do(E.Amount), Do(E.Input), Do(E.Result), Do(E.When), Do(E.Callee), Do(E.Args), Do(E.Text);
@@ -68,7 +76,7 @@ template <typename A> void fields(A &Do, Cleanup &C) {
   Do(C.On), Do(C.Armed), Do.flags(C.Idle, C.Last), Do.tree(C.Body);
 }
 template <typename A> void fields(A &Do, Return &R) {
-  Do(R.Result), Do.flags(R.HasValue, R.Elidable), Do(R.Reads);
+  Do(R.Result), Do.flags(R.HasValue, R.Elidable), Do(R.Reads), Do(R.Bare);
 }
 template <typename A> void fields(A &Do, Throw &T) {
   Do(T.Types);
@@ -94,7 +102,8 @@ template <typename A> void fields(A &Do, Type &T) {
   Do(T.K), Do(T.Name), Do(T.Class), Do(T.Element), Do(T.End);
   Do.flags(T.SharedCopies, T.Owning, T.Reference, T.SingleUse, T.Barrier, T.Keyed, T.Reentrant, T.Dismissable, T.Atomic,
            T.ByShape, T.Stops, T.Doubles, T.Apart);
-  Do(T.JoinCode), Do(T.JoinableTest), Do(T.JoiningTwin), Do(T.JoiningSince);
+  Do(T.JoinCode), Do(T.JoinableTest), Do(T.JoiningTwin), Do(T.JoiningSince), Do(T.ReleaseCode);
+  Do(T.GuardCode);
 }
 template <typename A> void fields(A &Do, Variable &V) {
   Do(V.K), Do(V.Name), Do(V.Type), Do.flags(V.Static, V.CapturedByReference, V.CapturedByMove), Do(V.Hides);
@@ -105,17 +114,18 @@ template <typename A> void fields(A &Do, Global &G) {
 }
 template <typename A> void fields(A &Do, Function &F) {
   Do(F.Id), Do(F.Name), Do(F.Where), Do(F.Begin), Do(F.End), Do(F.Variables), Do(F.Parameters), Do(F.Captures);
+  Do(F.CaptureDefault);
   Do(F.This), Do(F.ReturnType), Do(F.Class);
   Do.flags(F.NoReturn, F.NoExcept, F.Lambda, F.Constructor, F.Destructor, F.Virtual, F.Coroutine, F.OwnsCaptures,
-           F.Internal, F.System, F.Deferred, F.LocksForCaller, F.Test);
-  Do(F.Fields), Do(F.Overrides), Do(F.OpaqueReason), Do(F.Body);
+           F.Internal, F.System, F.Deferred, F.LocksForCaller, F.Test, F.CapturesAll);
+  Do(F.Fields), Do(F.Movables), Do(F.Overrides), Do(F.OpaqueReason), Do(F.Body);
 }
 template <typename A> void fields(A &Do, Field &F) {
   Do(F.Name), Do(F.Type), Do.flags(F.InClassInitialiser, F.Trivial, F.Private), Do(F.Where);
 }
 template <typename A> void fields(A &Do, Class &C) {
   Do(C.Id), Do(C.Name), Do(C.Bases), Do(C.Fields), Do(C.Destructor), Do(C.Methods);
-  Do.flags(C.UserDestructor, C.Internal, C.Copyable, C.Movable, C.Open), Do(C.Where);
+  Do.flags(C.UserDestructor, C.Internal, C.Copyable, C.Movable, C.Open), Do(C.Movables), Do(C.Where);
 }
 template <typename A> void fields(A &Do, File &F) {
   Do(F.Path), Do.flags(F.System, F.Main, F.CPlusPlus), Do(F.Standard), Do(F.Hash[0]), Do(F.Hash[1]);
@@ -127,5 +137,35 @@ template <typename A> void fields(A &Do, Module &M) {
   Do(M.MainFile), Do(M.Files), Do(M.Types), Do(M.Globals), Do(M.Classes), Do(M.Functions), Do.flags(M.CPlusPlus);
   Do(M.Standard), Do(M.Stats);
 }
+
+/// What ir::fields asks of its visitor, with nothing to be done: Self derives from it, says `using` of its call operator
+/// and adds those for what it wants to see.
+template <typename Self> class FieldVisitor {
+  friend Self;
+  FieldVisitor() = default;
+
+public:
+  template <typename T> void operator()(std::vector<T> &List) {
+    for (T &One : List)
+      self()(One);
+  }
+  template <typename T> void tree(std::vector<T> &List) { self()(List); }
+  template <typename... T> void operator()(std::variant<T...> &V) {
+    std::visit([&](auto &Alternative) { self()(Alternative); }, V);
+  }
+  template <typename T>
+    requires std::is_class_v<T>
+  void operator()(T &Object) {
+    ir::fields(self(), Object);
+  }
+  void operator()(std::string &) {}
+  template <typename T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void operator()(T &) {}
+  template <typename... Bools> void flags(Bools &...) {}
+
+private:
+  Self &self() { return static_cast<Self &>(*this); }
+};
 
 } // namespace latchkey::ir

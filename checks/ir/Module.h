@@ -1,6 +1,7 @@
 // A module: what one translation unit says, in effects. A program is modules linked by function id.
 #pragma once
 
+#include "checks/ir/MovableCode.h"
 #include "checks/ir/Tree.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -62,11 +63,13 @@ struct Type {
   bool ByShape = false;      ///< Guard: guessed from its declarations, what it runs is not known. Class: nothing to
                              ///< use it by but construction and destruction, so a guard in effect.
 
-  // For fixes of handles, from the type's model; `{}` stands for the object.
-  std::string JoinCode;      ///< Statement that waits for the task: `{}.join();`.
+  // For fixes, from the type's model; `{}` stands for the object.
+  std::string JoinCode;      ///< Handle, counter: statement that waits: `{}.join();`.
   std::string JoinableTest;  ///< Expression that asks: `{}.joinable()`.
   std::string JoiningTwin;   ///< A type used alike that joins when destroyed.
   unsigned JoiningSince = 0; ///< First C++ standard that has the twin.
+  std::string ReleaseCode;   ///< Mutex, semaphore: statement that gives it back: `{}.unlock();`.
+  std::string GuardCode;     ///< Mutex: statement that holds it to the end of its block; `[]` stands for a new name.
 
   auto operator<=>(const Type &) const = default;
 };
@@ -113,6 +116,8 @@ struct Function {
   bool NoReturn = false;
   bool NoExcept = false;
   bool Lambda = false;
+  bool CapturesAll = false; ///< A lambda's `[&]`: whatever its surroundings can name.
+  Range CaptureDefault;     ///< The `&` or `=` of it.
   bool Constructor = false;
   bool Destructor = false;
   bool Virtual = false;
@@ -126,6 +131,7 @@ struct Function {
   /// Fields of its own object that the source names in a class with parts of interest, sorted: more than the effects
   /// mention, as what is done to plain data has none.
   std::vector<std::string> Fields;
+  std::vector<MovableCode> Movables;      ///< Statements that arm or dismiss guards, in order; for fixes.
   std::vector<std::string> Overrides; ///< Ids of the methods that it overrides, directly or not, sorted.
   std::string OpaqueReason;           ///< Not empty: not analysed, and why.
   Sequence Body;
@@ -155,6 +161,7 @@ struct Class {
   bool Internal = false; ///< Only this TU can name it.
   bool Copyable = false, Movable = false;
   bool Open = false; ///< Code elsewhere has a part in it: methods without a body here, friends.
+  std::vector<MovableCode> Movables; ///< Declarations of handles and guards that can stand behind all other members; for fixes.
   Range Where;
   bool operator==(const Class &) const = default;
 };
@@ -205,6 +212,9 @@ struct Module {
 std::string spelling(const Module &, const Function &, const Place &);
 /// Human spelling of a term: `n + 1`, `items.size()`.
 std::string spelling(const Module &, const Function &, const Term &);
+
+/// A model's text for an object: `{}.join();` for `t`, and for `*p` with an arrow. Empty for no text.
+std::string codeFor(llvm::StringRef Pattern, llvm::StringRef Object);
 
 /// Problems that would make the engine's answers meaningless; empty for a sound module.
 std::vector<std::string> verify(const Module &);

@@ -144,6 +144,10 @@ void Parser::type() {
     T.JoiningTwin = In.quoted();
     T.JoiningSince = unsigned(In.number());
   }
+  if (In.takeWord("release"))
+    T.ReleaseCode = In.quoted();
+  if (In.takeWord("hold"))
+    T.GuardCode = In.quoted();
   addType(std::move(T));
 }
 
@@ -261,6 +265,8 @@ void Parser::classPart(Class &C) {
     C.Destructor = id();
   } else if (In.takeWord("method")) {
     C.Methods.push_back(id());
+  } else if (In.takeWord("move")) {
+    movable(C.Movables);
   } else {
     In.fail("expected `field`, `destructor` or `method`");
   }
@@ -332,6 +338,25 @@ void Parser::variable(Variable::Kind Usual, llvm::StringRef Usually) {
   F->Variables[Index] = std::move(V);
 }
 
+void Parser::movable(std::vector<MovableCode> &Into) {
+  MovableCode Read;
+  Read.Text = In.quoted();
+  range(Read.Lines);
+  names("names", Read.Names);
+  while (In.takeWord("to")) {
+    Slot &To = Read.Slots.emplace_back();
+    if (!range(To.At))
+      In.fail("expected a range");
+    To.Objects = uint32_t(In.number());
+    To.Ways = uint32_t(In.number());
+    To.Tested = In.takeWord("tested");
+  }
+  Read.Unused = In.takeWord("unused");
+  if (In.takeWord("outside") && !range(Read.Outside))
+    In.fail("expected a range");
+  Into.push_back(std::move(Read));
+}
+
 void Parser::names(llvm::StringRef Word, std::vector<std::string> &Into) {
   if (!In.takeWord(Word))
     return;
@@ -381,6 +406,8 @@ void Parser::function() {
   if (In.takeWord("begin") && !range(Fn.Begin))
     In.fail("expected a range");
   bool HasEnd = In.takeWord("end") && range(Fn.End);
+  if (In.takeWord("default") && !range(Fn.CaptureDefault))
+    In.fail("expected a range");
   if (In.peek() == '{' || In.looksAtWord("unbraced") || fromWord<Sequence::Kind>(In.peekWord()))
     Fn.Body = std::move(*sequence(Sequence::Kind::Body).as<Sequence>());
   if (!HasEnd && Ranges == ParseRanges::FromText)

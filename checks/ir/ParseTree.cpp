@@ -19,6 +19,8 @@ Nodes Parser::list() {
     }
     if (In.takeWord("var"))
       variable(Variable::Kind::Local);
+    else if (F && In.takeWord("move"))
+      movable(F->Movables);
     else
       Result.push_back(node());
     if (!In.atEndOfStatement())
@@ -333,6 +335,8 @@ Node Parser::returnNode() {
       R.Reads.push_back(place());
     while (In.take(","));
   R.Elidable = In.takeWord("elidable");
+  if (In.takeWord("bare") && !range(R.Bare))
+    In.fail("expected a range");
   return make(std::move(R), rangeOr(Start));
 }
 

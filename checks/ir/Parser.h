@@ -33,6 +33,7 @@ private:
   void finish();
   std::string id();
   std::string idOr(const std::string &Name);
+  void movable(std::vector<MovableCode> &Into);
   void names(llvm::StringRef Word, std::vector<std::string> &Into); ///< `Word(a, b)`, if that comes next.
   uint32_t typeReference();
   uint32_t derivedType(uint32_t Element);

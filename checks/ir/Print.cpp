@@ -122,6 +122,10 @@ void Printer::type(const Type &T) {
     Out << " ask ", quoted(T.JoinableTest);
   if (!T.JoiningTwin.empty() || T.JoiningSince)
     Out << " twin ", quoted(T.JoiningTwin), Out << ' ' << T.JoiningSince;
+  if (!T.ReleaseCode.empty())
+    Out << " release ", quoted(T.ReleaseCode);
+  if (!T.GuardCode.empty())
+    Out << " hold ", quoted(T.GuardCode);
   Out << '\n';
 }
 
@@ -162,6 +166,8 @@ void Printer::classDeclaration(const Class &C) {
     Out << "  destructor ", id(C.Destructor), Out << '\n';
   for (const std::string &Method : C.Methods)
     Out << "  method ", id(Method), Out << '\n';
+  if (Ranges != PrintRanges::None)
+    movables(C.Movables);
   Out << "}\n";
 }
 
@@ -227,6 +233,23 @@ void Printer::names(llvm::StringRef Word, llvm::ArrayRef<std::string> Names) {
   Out << ')';
 }
 
+void Printer::movables(llvm::ArrayRef<MovableCode> All) {
+  for (const MovableCode &Each : All) {
+    Out << "  move ";
+    quoted(Each.Text);
+    range(Each.Lines);
+    names("names", Each.Names);
+    for (const Slot &To : Each.Slots) {
+      Out << " to";
+      range(To.At);
+      Out << ' ' << To.Objects << ' ' << To.Ways << (To.Tested ? " tested" : "");
+    }
+    Out << (Each.Unused ? " unused" : "");
+    range(Each.Outside, " outside ");
+    Out << '\n';
+  }
+}
+
 void Printer::function(const Function &Fn) {
   enter(Fn);
   std::vector<bool> Placed(Fn.Variables.size());
@@ -247,11 +270,14 @@ void Printer::function(const Function &Fn) {
   range(Fn.Where);
   range(Fn.Begin, " begin ");
   range(Fn.End, " end ");
+  range(Fn.CaptureDefault, " default ");
   bool HasLocals = llvm::is_contained(Placed, false);
   if (HasLocals || Fn.Body != Sequence()) {
     Out << ' ' << (Fn.Body.K == Sequence::Kind::Body ? "" : wordOf(Fn.Body.K).str() + " ")
         << (Fn.Body.Braced ? "" : "unbraced ") << "{\n";
     locals(Fn, Placed);
+    if (Ranges != PrintRanges::None)
+      movables(Fn.Movables);
     Depth = 1;
     children(Fn.Body.Children);
     Depth = 0;

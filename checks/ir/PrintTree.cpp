@@ -279,6 +279,7 @@ void Printer::print(const Return &R, const Range &Where) {
   }
   if (R.Elidable)
     Out << " elidable";
+  range(R.Bare, " bare ");
   range(Where);
 }
 

@@ -24,6 +24,7 @@ private:
   void function(const Function &);
   void parameters(const Function &, std::vector<bool> &Placed);
   void locals(const Function &, std::vector<bool> &Placed);
+  void movables(llvm::ArrayRef<MovableCode>);
   void variable(const Function &, uint32_t Index, Variable::Kind Expected, std::vector<bool> &Placed);
   void name(llvm::StringRef);                                          ///< Quoted where it is not one plain name.
   void names(llvm::StringRef Word, llvm::ArrayRef<std::string> Names); ///< ` Word(a, b)`, or nothing if there are none.

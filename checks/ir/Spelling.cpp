@@ -132,4 +132,11 @@ std::string spelling(const Module &M, const Function &F, const Term &T) {
   return Text;
 }
 
+std::string codeFor(llvm::StringRef Pattern, llvm::StringRef Object) {
+  auto [Before, After] = Pattern.split("{}");
+  if (Object.consume_front("*")) // `*p`: what is called by a dot is called by an arrow
+    return After.consume_front(".") ? Before.str() + Object.str() + "->" + After.str() : std::string();
+  return Pattern.empty() ? std::string() : Before.str() + Object.str() + After.str();
+}
+
 } // namespace latchkey::ir

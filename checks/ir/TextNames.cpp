@@ -84,7 +84,7 @@ ArrayRef<Flag<Function>> functionFlags() {
       {"constructor", &Function::Constructor}, {"destructor", &Function::Destructor}, {"virtual", &Function::Virtual},
       {"coroutine", &Function::Coroutine},     {"internal", &Function::Internal},     {"system", &Function::System},
       {"deferred", &Function::Deferred},       {"locks", &Function::LocksForCaller},  {"test", &Function::Test},
-      {"ownscaptures", &Function::OwnsCaptures}};
+      {"ownscaptures", &Function::OwnsCaptures}, {"capturesall", &Function::CapturesAll}};
   return Flags;
 }
 

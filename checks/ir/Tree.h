@@ -121,6 +121,7 @@ struct Return {
   /// Locals that the value was copied from, where a guard is armed that may change them.
   std::vector<Place> Reads;
   bool Elidable = false; ///< Names a local that may be the returned object itself.
+  Range Bare;            ///< With its semicolon, if it is the body of an if or loop without braces; for fixes.
   bool operator==(const Return &) const = default;
 };
 

@@ -60,6 +60,7 @@ private:
   void type(const Type &);
   void function(const Function &);
   void variable(const Variable &);
+  void movables(llvm::ArrayRef<MovableCode>);
   void role(uint32_t Variable, Variable::Kind, llvm::SmallVectorImpl<bool> &Seen);
 
   // Places and values.
@@ -144,6 +145,15 @@ void Verifier::variable(const Variable &V) {
   range(V.Statement);
 }
 
+void Verifier::movables(llvm::ArrayRef<MovableCode> All) {
+  for (const MovableCode &Each : All) {
+    range(Each.Lines);
+    range(Each.Outside);
+    for (const Slot &To : Each.Slots)
+      range(To.At);
+  }
+}
+
 void Verifier::function(const Function &Fn) {
   F = &Fn;
   for (const Variable &V : Fn.Variables)
@@ -162,6 +172,8 @@ void Verifier::function(const Function &Fn) {
   index(Fn.ReturnType, M.Types, "return type");
   range(Fn.Where);
   range(Fn.End);
+  range(Fn.CaptureDefault);
+  movables(Fn.Movables);
   if (Fn.Body.K != Sequence::Kind::Body && Fn.Body != Sequence())
     problem("the body is not a Body");
   sequence(Fn.Body, {});

@@ -1,6 +1,7 @@
 // Which classes matter, and their entries in the module.
 #include "checks/lower/Types.h"
 
+#include "checks/lower/Moves.h"
 #include "checks/lower/Names.h"
 #include "checks/lower/Templates.h"
 
@@ -258,6 +259,10 @@ ir::Class TypeTable::describe(const RecordDecl &Record) {
     Result.Fields.push_back({fieldName(*Field), index(Field->getType()), Field->hasInClassInitializer(),
                              Field->getType().isDestructedType() == QualType::DK_none,
                              Places.range(Field->getLocation()), Field->getAccess() == AS_private});
+  for (const FieldDecl *Field : Record.fields())
+    if (Kind K = type(Field->getType()).K; (K == Kind::Handle || K == Kind::Guard) && !Places.isSystem(Record))
+      if (std::optional<ir::MovableCode> Moves = movable(*Field, Context, Places))
+        Result.Movables.push_back(std::move(*Moves));
   return Result;
 }
 

@@ -208,6 +208,9 @@ void FunctionLowering::branch(ir::Condition Test, SourceRange Where, llvm::funct
 }
 
 void FunctionLowering::captures(const CXXRecordDecl &Lambda) {
+  F.CapturesAll = Lambda.getLambdaCaptureDefault() == LCD_ByRef;
+  if (Lambda.getLambdaCaptureDefault() != LCD_None)
+    F.CaptureDefault = Mod.Places.behind(Lambda.getLocation());
   auto Field = Lambda.field_begin();
   for (const LambdaCapture &C : Lambda.captures()) {
     QualType T = Field != Lambda.field_end() ? (Field++)->getType() : QualType();

@@ -111,6 +111,8 @@ private:
   // Statements.cpp
   void statement(const clang::Stmt *);
   void compound(const clang::CompoundStmt &, ir::Nodes &To);
+  /// The statement of that number, lowered to Nodes, where a fix may want to move it.
+  void keepMovable(const clang::CompoundStmt &, size_t Index, llvm::ArrayRef<ir::Node> Nodes);
   ir::Nodes block(const clang::Stmt *);
   /// A sequence of Kind Block around what Body emits.
   ir::Node scope(clang::SourceRange, bool Braced, llvm::function_ref<void()> Body);

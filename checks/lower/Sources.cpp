@@ -137,6 +137,16 @@ ir::Range Sources::after(SourceLocation Loc) {
   return make(C);
 }
 
+ir::Range Sources::behind(SourceLocation Loc) {
+  std::optional<Token> Next =
+      Loc.isFileID() ? Lexer::findNextToken(Loc, Manager, Context.getLangOpts()) : std::nullopt;
+  return Next ? range(Next->getLocation()) : ir::Range();
+}
+
+ir::Range Sources::range(FileID File, unsigned Begin, unsigned End) {
+  return make({File, Begin, End, false, true});
+}
+
 bool Sources::isSystem(SourceLocation Loc) const {
   if (Loc.isInvalid())
     return true;

@@ -41,6 +41,11 @@ public:
   /// An empty range behind the token at Loc: where something can be inserted.
   ir::Range after(clang::SourceLocation Loc);
 
+  /// The token that follows the one at Loc; invalid in a macro.
+  ir::Range behind(clang::SourceLocation Loc);
+  /// From one offset of the file to another.
+  ir::Range range(clang::FileID, unsigned Begin, unsigned End);
+
   /// In a system header (or nowhere): never reported on, and its bodies count as absent. What a system header's macro
   /// makes in user code is user code.
   bool isSystem(clang::SourceLocation) const;

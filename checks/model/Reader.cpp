@@ -105,8 +105,15 @@ void Reader::traits(TypeModel &T, yaml::Node &Value) {
   error(Value, parseTraits(scalar(Value, Storage, "what the type is"), T.Traits));
 }
 
+static std::string &code(ir::Type &Traits, StringRef Key) {
+  return Key == "join"      ? Traits.JoinCode
+         : Key == "ask"     ? Traits.JoinableTest
+         : Key == "release" ? Traits.ReleaseCode
+                            : Traits.GuardCode;
+}
+
 void Reader::fix(TypeModel &T, yaml::Node &Value) {
-  mapping(Value, "a fix", {"join", "ask", "twin", "since"}, [&](StringRef Key, yaml::Node &, yaml::Node &Part) {
+  mapping(Value, "a fix", {"join", "ask", "twin", "since", "release", "hold"}, [&](StringRef Key, yaml::Node &, yaml::Node &Part) {
     llvm::SmallString<32> Storage;
     StringRef Text = scalar(Part, Storage, "code");
     if (Key == "twin")
@@ -116,7 +123,7 @@ void Reader::fix(TypeModel &T, yaml::Node &Value) {
     else if (Key != "since" && !Text.contains("{}"))
       error(Part, "expected code with `{}` for the object, as `\"{}.join();\"`");
     else if (Key != "since")
-      (Key == "join" ? T.Traits.JoinCode : T.Traits.JoinableTest) = Text.str();
+      code(T.Traits, Key) = Text.str();
   });
 }
 

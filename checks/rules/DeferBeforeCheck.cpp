@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "defer",
     .Summary = "a guard gives a resource back before the check that there is one",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -38,6 +40,10 @@ public:
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
       noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       noteLast(F, M, G.Cause, code(G.Subject) + " is checked only here");
+      const ir::MovableCode *Guard = movable(M, Facts, G.Armed);
+      // Only the check may stand in between: other ways out would find the guard not armed.
+      if (const ir::Slot *To = Guard ? below(*Guard, G.Cause) : nullptr; To && To->Ways == 1 && To->Objects == 0)
+        F.Fixes.push_back(move(M, *Guard, To->At, "arm the guard below the check"));
       Report(std::move(F));
     }
   }

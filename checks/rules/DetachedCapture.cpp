@@ -1,4 +1,5 @@
 #include "checks/rules/Dangling.h"
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -18,6 +19,7 @@ static const Metadata About = {
     .Family = "thread",
     .Summary = "a detached thread uses a local variable of the function that starts it",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
     .Subsumes = Replaced,
 };
@@ -30,6 +32,8 @@ Finding danglingFinding(const ir::Module &M, const flow::FunctionFacts &Facts, c
               StepKind::Start);
   if (D.Died.valid())
     noteLast(F, M, D.Died, code(D.Subject) + " dies here");
+  if (D.Capture.valid())
+    F.Fixes.push_back(captureByValue(M, D.Capture, D.Subject));
   return F;
 }
 

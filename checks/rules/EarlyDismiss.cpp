@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "defer",
     .Summary = "a guard is dismissed before the hand-over that it protects has happened",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -38,6 +40,9 @@ public:
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
       noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       noteLast(F, M, G.Cause, "the function is left here", 0, StepKind::Leave);
+      const ir::MovableCode *Dismissal = movable(M, Facts, G.Where);
+      if (const ir::Slot *To = Dismissal && G.Handed.valid() ? below(*Dismissal, G.Handed) : nullptr)
+        F.Fixes.push_back(move(M, *Dismissal, To->At, "dismiss the guard after " + code(G.Subject) + " is handed over"));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -39,12 +40,8 @@ public:
         continue;
       Finding F = finding(M, Facts, G, G.Stored ? Confidence::Likely : Confidence::Certain, message(G));
       noteLast(F, M, G.Cause, "the function is left here", 0, StepKind::Leave);
-      if (ir::Range Ampersand = G.Capture; Ampersand.valid()) {
-        Ampersand.Offset -= 1;
-        Ampersand.Column -= 1;
-        Ampersand.Length = 1;
-        F.Fixes.push_back({"capture by value", {{place(M, Ampersand), ""}}, true});
-      }
+      if (G.Capture.valid())
+        F.Fixes.push_back(captureByValue(M, G.Capture, G.Subject));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "defer",
     .Summary = "what a guard uses is gone when it fires",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
 };
 
@@ -40,6 +42,10 @@ public:
         noteLast(F, M, G.Cause, code(G.Subject) + " is declared here, below the guard, so it dies first");
       else
         noteLast(F, M, G.Cause, fmt::format("{} is {} here", code(G.Subject), G.How));
+      const ir::MovableCode *Guard = movable(M, Facts, G.Below ? G.Declared : G.Where);
+      // Their order is what is wrong, that of others is not.
+      if (const ir::Slot *To = Guard ? below(*Guard, G.Cause) : nullptr; To && To->Objects <= 1)
+        F.Fixes.push_back(move(M, *Guard, To->At, "declare the guard below what it uses"));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "defer",
     .Summary = "a guard is copied, and both run what it holds",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
 };
 
@@ -36,6 +38,8 @@ public:
         continue;
       Finding F = finding(M, Facts, G, Confidence::Certain, message(G));
       noteFirst(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
+      if (const ir::MovableCode *Copy = movable(M, Facts, G.Where); Copy && Copy->Unused)
+        F.Fixes.push_back({"delete the copy", {{place(M, Copy->Lines), ""}}, false});
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -16,6 +17,7 @@ static const Metadata About = {
     .Family = "defer",
     .Summary = "a guard that is armed too late for a way out that it should cover",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
 };
 
@@ -49,6 +51,12 @@ public:
         noteFirst(F, M, G.Cause, code(G.Subject) + (G.Flag ? " is set here" : " is acquired here"));
         noteLast(F, M, G.Armed, "the guard is armed here", 0, StepKind::Arm);
       }
+      const ir::MovableCode *Guard = movable(M, Facts, G.Armed);
+      const ir::Slot *To =
+          Guard ? above(*Guard, G.K == flow::GuardFault::Kind::NeverArmed ? G.Cause : G.Where) : nullptr;
+      // Above a test of what it gives back, it would give back what is not there.
+      if (To && To->Objects == 0 && !To->Tested)
+        F.Fixes.push_back(move(M, *Guard, To->At, "arm the guard earlier"));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -92,15 +93,11 @@ private:
         !L.Joining.Where.Macro)
       F.Fixes.push_back(
           {"let the destructor join: " + L.Joining.Type, {{place(M, L.Joining.Where), L.Joining.Type}}, true});
-    ir::Range Before = L.AtEnd ? L.Where : L.ExitStatement;
+    ir::Range Before = L.AtEnd ? L.Where : L.Exit.Statement;
     if (L.JoinCode.empty() || !Before.valid() || Before.Macro || L.Loss != flow::LostHandle::How::Destroyed)
       return;
-    Fix Join = insertBefore(M, Before, L.JoinCode, "join before leaving", L.Always);
-    if (L.AtEnd) { // before the closing brace: a line of the block's own indentation
-      std::string Indent(Before.Column > 0 ? Before.Column - 1 : 0, ' ');
-      Join.Edits[0].Text = "  " + L.JoinCode + "\n" + Indent;
-    }
-    F.Fixes.push_back(std::move(Join));
+    F.Fixes.push_back(L.AtEnd ? insertAtEnd(M, Before, L.JoinCode, "join before leaving", L.Always)
+                              : insertBefore(M, L.Exit, L.JoinCode, "join before leaving", L.Always));
   }
 };
 } // namespace

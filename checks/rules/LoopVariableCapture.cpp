@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -16,6 +17,7 @@ static const Metadata About = {
     .Family = "thread",
     .Summary = "a task holds a reference to a variable that the loop starting it changes",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
     .Subsumes = Replaced,
 };
@@ -33,6 +35,8 @@ public:
                                       "value of another iteration",
                                       code(L.Subject)));
       noteLast(F, M, L.Changed, code(L.Subject) + " changes here");
+      if (L.Capture.valid())
+        F.Fixes.push_back(captureByValue(M, L.Capture, L.Subject));
       Report(std::move(F));
     }
   }

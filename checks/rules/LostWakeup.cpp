@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "wait",
     .Summary = "what a waiter tests is changed without the mutex that it waits with",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -35,8 +37,23 @@ public:
       Finding F = finding(M, Facts, L, Confidence::Likely, std::move(Message));
       noteFirst(F, M, L.Changed, fmt::format("{} is changed here", code(L.State)));
       noteLast(F, M, L.Wait, fmt::format("{} is waited on here", code(L.Subject)), 0, StepKind::Wait);
+      if (!L.Hold.empty())
+        F.Fixes.push_back(holdAround(M, L));
       Report(std::move(F));
     }
+  }
+
+private:
+  static Fix holdAround(const ir::Module &M, const flow::LostWakeup &L) {
+    ir::Range Begin = L.Statement, End = L.Statement;
+    End.Offset += End.Length;
+    Begin.Length = End.Length = 0;
+    std::string Indent(Begin.Column > 0 ? Begin.Column - 1 : 0, ' '), Hold = L.Hold;
+    Hold.replace(Hold.find("[]"), 2, "lock");
+    return {"lock around the change",
+            {{place(M, Begin), fmt::format("{{\n{0}  {1}\n{0}  ", Indent, Hold)},
+             {place(M, End), "\n" + Indent + "}"}},
+            false};
   }
 };
 } // namespace

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -16,6 +17,7 @@ static const Metadata About = {
     .Family = "defer",
     .Summary = "a guard of the launcher completes what is counted for a task",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
     .Subsumes = Subsumed,
 };
@@ -53,6 +55,9 @@ public:
         noteLast(F, M, G.Cause, "the task is started here", 0, StepKind::Start);
       else
         noteLast(F, M, G.Cause, code(G.Subject) + " is waited for here", 0, StepKind::Wait);
+      const ir::MovableCode *Guard = G.Task ? movable(M, Facts, G.Armed) : nullptr;
+      if (std::optional<Fix> Move = Guard ? moveInto(M, *Guard, *G.Task, "move the guard into the task") : std::nullopt)
+        F.Fixes.push_back(std::move(*Move));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -53,7 +54,8 @@ public:
         noteOrphaned(F, M, C);
       if (C.Wait.valid())
         noteLast(F, M, C.Wait, fmt::format("{} is waited for here", code(C.Subject)), 0, StepKind::Wait);
-      guardAtTheTop(M, C, F);
+      if (std::optional<Fix> Guard = guardAtTheTop(M, C.Own))
+        F.Fixes.push_back(std::move(*Guard));
       Report(std::move(F));
     }
   }
@@ -64,20 +66,6 @@ private:
               StepKind::Done);
     noteFirst(F, M, C.Given, fmt::format("{} is given only here, until {} ends the loop", code(C.Signal), code(C.Flag)),
               2);
-  }
-
-  /// A local guard needs no header and runs on every way out.
-  static void guardAtTheTop(const ir::Module &M, const flow::MissingCompletion &C, Finding &F) {
-    if (C.CompletionCode.empty() || !M.hasCPlusPlus(C.Where))
-      return;
-    std::string Indent(C.Completion.Column - 1, ' ');
-    std::string Guard = fmt::format("\n{0}auto complete = [&] {{ {1}; }};\n"
-                                    "{0}struct AtExit {{\n{0}  decltype(complete) &run;\n"
-                                    "{0}  ~AtExit() {{ run(); }}\n{0}}} at_exit{{complete}};",
-                                    Indent, C.CompletionCode);
-    F.Fixes.push_back({"complete it in a guard at the top of the task",
-                       {{place(M, C.TaskBegin), Guard}, {place(M, C.CompletionStatement), ""}},
-                       true});
   }
 };
 } // namespace

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "wait",
     .Summary = "tasks are counted and nobody waits before the counter or what they captured dies",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -38,6 +40,9 @@ public:
     for (const flow::MissingWait &W : Facts.Unwaited) {
       Finding F = finding(M, Facts, W, Confidence::Likely, message(W));
       noteFirst(F, M, W.Started, "a task is started here that may still run", 0, StepKind::Start);
+      if (!W.WaitCode.empty() && W.Where.valid() && !W.Where.Macro && (!W.Early || W.Exit.Statement.valid()))
+        F.Fixes.push_back(W.Early ? insertBefore(M, W.Exit, W.WaitCode, "wait before leaving", false)
+                                  : insertAtEnd(M, W.Where, W.WaitCode, "wait at the end", false));
       Report(std::move(F));
     }
   }

@@ -140,11 +140,4 @@ void noteLast(Finding &F, const ir::Module &M, ir::Range R, std::string Message,
     F.Notes.push_back({place(M, R), std::move(Message), Lane, Kind});
 }
 
-Fix insertBefore(const ir::Module &M, ir::Range Statement, const std::string &Text, std::string Title, bool Safe) {
-  ir::Range At = Statement;
-  At.Length = 0;
-  std::string Indent(Statement.Column > 0 ? Statement.Column - 1 : 0, ' ');
-  return {std::move(Title), {{place(M, At), Text + "\n" + Indent}}, Safe};
-}
-
 } // namespace latchkey::rules

@@ -20,9 +20,6 @@ void noteFirst(Finding &, const ir::Module &, ir::Range, std::string Message, un
 void noteLast(Finding &, const ir::Module &, ir::Range, std::string Message, unsigned Lane = 0,
               StepKind = StepKind::Other);
 
-/// A fix that inserts Text as a line of its own before the statement at Statement, with its indentation.
-Fix insertBefore(const ir::Module &, ir::Range Statement, const std::string &Text, std::string Title, bool Safe);
-
 /// `name` in backquotes, as messages show code.
 std::string code(llvm::StringRef Name);
 

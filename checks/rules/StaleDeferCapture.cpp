@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -43,10 +44,8 @@ public:
       Finding F = finding(M, Facts, G, Confidence::Likely, message(G));
       noteFirst(F, M, G.Armed, code(G.Subject) + " is copied here");
       noteLast(F, M, G.Cause, code(G.Subject) + " is changed here");
-      if (ir::Range At = G.Capture; At.valid()) {
-        At.Length = 0;
-        F.Fixes.push_back({"capture by reference", {{place(M, At), "&"}}, true});
-      }
+      if (G.Capture.valid())
+        F.Fixes.push_back(captureByReference(M, G.Capture, G.Subject));
       Report(std::move(F));
     }
   }

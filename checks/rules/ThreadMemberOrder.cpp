@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "thread",
     .Summary = "a member thread uses a part of its object that is not made yet or already gone",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
 };
 
@@ -52,6 +54,9 @@ public:
                   message(O));
       noteFirst(F, M, O.Thread, code(O.Subject) + " is declared here");
       noteLast(F, M, O.Declared, code(O.Used) + " is declared here");
+      bool Order = O.Why == flow::MemberOrder::How::NotYetMade || O.Why == flow::MemberOrder::How::AlreadyGone;
+      if (const ir::MovableCode *Member = Order ? movable(M, Facts, O.Thread) : nullptr)
+        F.Fixes.push_back(move(M, *Member, Member->Slots.front().At, "declare the thread last"));
       Report(std::move(F));
     }
   }

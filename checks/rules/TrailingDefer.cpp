@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -14,6 +15,7 @@ static const Metadata About = {
     .Family = "defer",
     .Summary = "a guard that is the last thing in a nested block, so it fires at once",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -34,6 +36,9 @@ public:
               : fmt::format("the guard is the last thing in its block: it runs at once, not when the function ends");
       Finding F = finding(M, Facts, G, Confidence::Likely, std::move(Message));
       noteLast(F, M, G.BlockEnd, "it is destroyed here");
+      const ir::MovableCode *Guard = movable(M, Facts, G.Where);
+      if (Guard && Guard->Outside.valid() && G.BlockEnd.Column > 0)
+        F.Fixes.push_back(moveOut(M, *Guard, Guard->Outside, G.BlockEnd.Column - 1, "move it out of the block"));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Summary = "the completion of a task is not in a guard and something before it may throw",
     .Highest = Confidence::Style,
     .OnByDefault = false,
+    .HasFix = true,
     .References = References,
 };
 
@@ -30,6 +32,8 @@ public:
                                         code(U.Subject), U.Callee.empty() ? "what is called before" : code(U.Callee));
       Finding F = finding(M, Facts, U, Confidence::Style, std::move(Message));
       noteFirst(F, M, U.Call, "this may throw", 1);
+      if (std::optional<Fix> Guard = guardAtTheTop(M, U.Own))
+        F.Fixes.push_back(std::move(*Guard));
       Report(std::move(F));
     }
   }

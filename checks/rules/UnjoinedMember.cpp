@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -16,6 +17,7 @@ static const Metadata About = {
     .Family = "thread",
     .Summary = "a class can be destroyed while its member thread still runs",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
     .Subsumes = Replaced,
 };
@@ -37,6 +39,8 @@ public:
                                            : "the thread goes on without its object, and nobody can join it"));
       noteFirst(F, M, U.Declared, code(U.Subject) + " is declared here");
       noteLast(F, M, U.Started, "it is started here", 0, StepKind::Start);
+      if (!U.JoinCode.empty() && U.End.valid() && !U.End.Macro)
+        F.Fixes.push_back(insertAtEnd(M, U.End, U.JoinCode, "join in the destructor", false, U.OneLine));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "wait",
     .Summary = "a path leaves with a mutex that the function took by hand",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -47,6 +49,8 @@ public:
       if (K.Returned.valid())
         noteLast(F, M, K.Returned, fmt::format("another path gives {} back here", code(K.Subject)), 0,
                  StepKind::Unlock);
+      if (std::optional<Fix> Unlock = releaseBeforeLeaving(M, K, "unlock before leaving"))
+        F.Fixes.push_back(std::move(*Unlock));
       Report(std::move(F));
     }
   }

@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -15,6 +16,7 @@ static const Metadata About = {
     .Family = "wait",
     .Summary = "a path keeps a semaphore permit that the other paths give back",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -35,6 +37,8 @@ public:
       noteFirst(F, M, K.Taken, fmt::format("a permit of {} is taken here", code(K.Subject)), 0, StepKind::Lock);
       if (K.Returned.valid())
         noteLast(F, M, K.Returned, "another path gives it back here", 0, StepKind::Unlock);
+      if (std::optional<Fix> Release = releaseBeforeLeaving(M, K, "give the permit back before leaving"))
+        F.Fixes.push_back(std::move(*Release));
       Report(std::move(F));
     }
   }

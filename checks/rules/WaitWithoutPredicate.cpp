@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -16,6 +17,7 @@ static const Metadata About = {
     .Family = "wait",
     .Summary = "a condition variable is waited on outside of a loop and without a predicate",
     .Highest = Confidence::Likely,
+    .HasFix = true,
     .References = References,
 };
 
@@ -39,6 +41,10 @@ public:
              Report Report) const override {
     for (const flow::SignalWait &W : Facts.Unpredicated) {
       Finding F = finding(M, Facts, W, Confidence::Likely, message(W));
+      if (ir::Range If = W.If; If.valid()) {
+        If.Length = 2;
+        F.Fixes.push_back({"test again after the wait", {{place(M, If), "while"}}, false});
+      }
       Report(std::move(F));
     }
   }
