@@ -3,16 +3,18 @@
 
 namespace latchkey::flow {
 
+CaptureSite captureSite(const ir::Function &Body, size_t Number) {
+  const ir::Range &At = Body.Variables[Body.Captures[Number]].Where;
+  if (At.valid() && !At.Macro && At.File == Body.Begin.File && At.Offset < Body.Begin.Offset)
+    return {At, {}};
+  return {{}, Body.CaptureDefault};
+}
+
 CaptureSite captureOf(const Program &P, const Resolved &Closure, Loc L) {
   const ir::Function *Body = P.function(Closure.Callee);
-  for (size_t I = 0; Body && I < Body->Captures.size() && I < Closure.Captures.size(); ++I) {
-    if (Closure.Captures[I].L != L)
-      continue;
-    const ir::Range &At = Body->Variables[Body->Captures[I]].Where;
-    if (At.valid() && !At.Macro && At.File == Body->Begin.File && At.Offset < Body->Begin.Offset)
-      return {At, {}};
-    return {{}, Body->CaptureDefault};
-  }
+  for (size_t I = 0; Body && I < Body->Captures.size() && I < Closure.Captures.size(); ++I)
+    if (Closure.Captures[I].L == L)
+      return captureSite(*Body, I);
   return {};
 }
 

@@ -9,6 +9,8 @@ namespace latchkey::flow {
 class Program;
 struct Resolved;
 
+/// Of the capture of that number.
+CaptureSite captureSite(const ir::Function &Body, size_t Number);
 /// Where the list of captures names the variable, or has a default for it.
 CaptureSite captureOf(const Program &, const Resolved &Closure, Loc);
 /// A copy of an object of this type can be made, and is as good, as the body does not change it.

@@ -1,5 +1,6 @@
 #include "checks/flow/Completions.h"
 
+#include "checks/flow/Captures.h"
 #include "checks/flow/TreeWalk.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -74,6 +75,10 @@ static void copies(const Program &P, const ir::Function &F, const ir::Effect &E,
     C.Where = E.Where;
     C.TypeName = T.Name;
     C.Task = E.O != ir::Op::Call;
+    const ir::Function *Lambda = E.Input.Captures.empty() ? nullptr : P.function(E.Input.Callee);
+    for (size_t I = 0; Lambda && I < Lambda->Captures.size() && I < E.Input.Captures.size(); ++I)
+      if (&E.Input.Captures[I] == &V)
+        C.Capture = captureSite(*Lambda, I);
     C.Always = true;
     Into.push_back(std::move(C));
   };

@@ -53,8 +53,8 @@ struct GuardFault : Fact {
   ir::Range Declared;  ///< UsesAbsent: the guard, if that is a local.
   ir::Range Handed;    ///< DismissedEarly: the call that Subject is handed over by.
   const ir::Function *Task = nullptr; ///< CompletesForTask, ReleasesForTask: the only task that it can be.
-  bool Waits = false;  ///< CompletesForTask: the wait comes first, so it never returns.
-  bool Stored = false; ///< Escapes: kept in an object, not returned.
+  bool Waits = false;                 ///< CompletesForTask: the wait comes first, so it never returns.
+  bool Stored = false;                ///< Escapes: kept in an object, not returned.
   bool Elidable = false;
   bool Flag = false; ///< ArmedLate: Subject is no resource but a flag that the guard takes down.
 };

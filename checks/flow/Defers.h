@@ -169,7 +169,7 @@ private:
   std::map<const ir::Effect *, ir::Range> HandedLater; ///< By dismissed guard: a hand-over after that.
   std::vector<std::pair<const ir::Effect *, GuardFault>> Failing;
   std::map<ir::Range, const ir::Function *> Bodies; ///< Of the tasks that the entry function starts, by their start.
-  std::map<Loc, std::vector<Loc>> MadeOf; ///< Answers of calls, with the variables that the calls were given.
+  std::map<Loc, std::vector<Loc>> MadeOf;           ///< Answers of calls, with the variables that the calls were given.
 };
 
 } // namespace latchkey::flow

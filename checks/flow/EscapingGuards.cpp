@@ -98,7 +98,9 @@ void Defers::survives(const Firing &Now, const State &S) {
     if (!isLocal(L, Guard.Frame) || E.Places[L].Owner != Guard.Owner || E.type(L).Reference)
       return false;
     const ir::Variable &V = Guard.Owner->Variables[E.Places[L].Index];
-    return V.K == ir::Variable::Kind::Local && V.Where.File == Made.File && V.Where.Offset > Made.Offset;
+    // What a macro declares stands where its arguments do, in no order.
+    return V.K == ir::Variable::Kind::Local && !V.Where.Macro && V.Where.File == Made.File &&
+           V.Where.Offset > Made.Offset;
   };
   const ir::Function *Body = E.P.function(Now.Guard->Callee);
   for (size_t I = 0; I < Now.Guard->Captures.size(); ++I) {

@@ -50,7 +50,7 @@ struct CaptureSite {
 /// A statement that leaves, before which something can be put.
 struct WayOut {
   ir::Range Statement; ///< Invalid if there is none.
-  bool Bare = false;   ///< The body of an if or loop without braces. The statement is all of it then, semicolon included.
+  bool Bare = false; ///< The body of an if or loop without braces. The statement is all of it then, semicolon included.
   auto operator<=>(const WayOut &) const = default;
 };
 

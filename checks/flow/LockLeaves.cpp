@@ -1,7 +1,7 @@
 // What is still held where a function is left: its purpose, or a lock that was forgotten.
 #include "checks/flow/Engine.h"
-#include "checks/flow/WaysOut.h"
 #include "checks/flow/LockUses.h"
+#include "checks/flow/WaysOut.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -181,8 +181,8 @@ static bool isPlainReturn(const ir::Function &F, const ir::Range &Where) {
 void Engine::releaseBeforeLeaving(Loc M, const Exit &E, KeptLock &Kept) const {
   const LockState &K = E.S.Locks.at(M);
   const Locations::Entry &Root = Places[Places.root(M)];
-  bool Named = Root.Root == Locations::RootKind::Global ||
-               (Root.Root == Locations::RootKind::Variable && Root.Owner == &Entry);
+  bool Named =
+      Root.Root == Locations::RootKind::Global || (Root.Root == Locations::RootKind::Variable && Root.Owner == &Entry);
   bool Returns = E.O.K == Outcome::Kind::Return && isPlainReturn(Entry, E.O.Where);
   if (!Named || Kept.Dropped || K.Shared || K.Count != 1 || K.By != NoLoc || elementOf(M) != NoLoc ||
       !(Returns || E.O.K == Outcome::Kind::Next))

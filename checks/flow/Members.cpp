@@ -98,9 +98,10 @@ std::vector<UnjoinedMember> unjoinedMembers(const Program &P, const Limits &Limi
     U.Started = Start->Where;
     U.Terminates = (Held.K == TypeKind::Pointer ? M.Types[Held.Element] : Held).End == Ending::Terminate;
     U.Several = M.Types[Field.Type].K == TypeKind::Container;
-    U.End = U.Written ? Destructor.End : ir::Range();
-    U.OneLine = Destructor.Begin.Line == Destructor.End.Line;
-    if (std::string Test = ir::codeFor(Held.JoinableTest, Field.Name); !U.Several && Held.K == TypeKind::Handle && !Test.empty())
+    if (U.Written)
+      U.Begin = Destructor.Begin, U.End = Destructor.End;
+    if (std::string Test = ir::codeFor(Held.JoinableTest, Field.Name);
+        !U.Several && Held.K == TypeKind::Handle && !Test.empty())
       U.JoinCode = "if (" + Test + ") " + ir::codeFor(Held.JoinCode, Field.Name);
     if (U.Where.valid() && !M.Files[U.Where.File].System)
       Found.push_back(std::move(U));

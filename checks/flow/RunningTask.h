@@ -14,7 +14,7 @@ namespace latchkey::flow {
 struct Loan {
   struct Object {
     Loc L = NoLoc;
-    bool This = false; ///< As the object of a method.
+    bool This = false;        ///< As the object of a method.
     CaptureSite Capture = {}; ///< Where a copy would do.
   };
   std::vector<Object> Objects; ///< Variables of this thread, or parts of them, that the task has the address of.

@@ -47,6 +47,7 @@ public:
         S.Started = Spawn.Where;
         S.Written = Written;
         S.Always = Sure;
+        S.Spelled = spelled(Asked);
         Into.push_back(std::move(S));
       });
     }
@@ -101,6 +102,17 @@ private:
         Found = returnedBy(*Test, At, Name);
     });
     return Places == 1 ? Found : Flag();
+  }
+
+  /// The declared type, if it is free to change: an atomic member takes copies and moves from its class.
+  ir::Range spelled(const Flag &A) const {
+    if (A.Local != UINT32_MAX)
+      return Launcher.Variables[A.Local].Spelled;
+    const ir::Class *C = A.Field.empty() ? nullptr : P.classById(A.Class);
+    if (!C || C->Copyable || C->Movable)
+      return {};
+    auto It = llvm::find_if(C->Fields, [&](const ir::Field &F) { return F.Name == A.Field; });
+    return It == C->Fields.end() ? ir::Range() : It->Spelled;
   }
 
   bool isPlain(const ir::Function &F, const ir::Place &At) const {

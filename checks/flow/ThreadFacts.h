@@ -113,6 +113,7 @@ struct EndlessTask : Fact {
 /// A plain variable ends the loop of one thread and is written by another.
 struct PlainStopFlag : Fact {
   ir::Range Started, Written;
+  ir::Range Spelled; ///< Its type, where an atomic one could stand as well.
 };
 
 /// A class can be destroyed while its member thread runs.
@@ -122,8 +123,7 @@ struct UnjoinedMember : Fact {
   bool Terminates = true;
   bool Several = false; ///< A container of them.
   ir::Range Declared, Started;
-  ir::Range End;        ///< Written: the closing brace of the destructor.
-  bool OneLine = false; ///< Its body.
+  ir::Range Begin, End; ///< Written: of the body of the destructor, just after the one brace, and the other.
   std::string JoinCode; ///< Statement that ends the thread there, if it runs; empty where more is to be done.
 };
 

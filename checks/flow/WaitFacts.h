@@ -45,7 +45,7 @@ struct MissingCompletion : Fact {
   /// on the same flag as its own; else empty.
   std::string Signal;
   std::string Flag;
-  ir::Range Given; ///< Where one of those gives the signal.
+  ir::Range Given;   ///< Where one of those gives the signal.
   OwnCompletion Own; ///< If the task completes once.
 };
 
@@ -84,7 +84,8 @@ struct AddAfterWait : Fact {
 /// A copy of a counter counts for itself.
 struct CopiedCounter : Fact {
   std::string TypeName;
-  bool Task = false; ///< Given to a task, not to a function called here.
+  bool Task = false;   ///< Given to a task, not to a function called here.
+  CaptureSite Capture; ///< If a lambda copies it.
 };
 
 /// Something before the completion may leave the task without it.

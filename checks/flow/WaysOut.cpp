@@ -1,5 +1,5 @@
 #include "checks/flow/WaysOut.h"
-#include "checks/flow/TreeWalk.h"
+#include "checks/flow/Program.h"
 
 namespace latchkey::flow {
 

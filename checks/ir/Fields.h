@@ -122,6 +122,7 @@ template <typename A> void fields(A &Do, Function &F) {
 }
 template <typename A> void fields(A &Do, Field &F) {
   Do(F.Name), Do(F.Type), Do.flags(F.InClassInitialiser, F.Trivial, F.Private), Do(F.Where);
+  Do(F.Spelled);
 }
 template <typename A> void fields(A &Do, Class &C) {
   Do(C.Id), Do(C.Name), Do(C.Bases), Do(C.Fields), Do(C.Destructor), Do(C.Methods);
@@ -138,8 +139,8 @@ template <typename A> void fields(A &Do, Module &M) {
   Do(M.Standard), Do(M.Stats);
 }
 
-/// What ir::fields asks of its visitor, with nothing to be done: Self derives from it, says `using` of its call operator
-/// and adds those for what it wants to see.
+/// What ir::fields asks of its visitor, with nothing to be done: Self derives from it, says `using` of its call
+/// operator and adds those for what it wants to see.
 template <typename Self> class FieldVisitor {
   friend Self;
   FieldVisitor() = default;

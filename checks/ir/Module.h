@@ -85,8 +85,8 @@ struct Variable {
   Place Hides; ///< Locker declared without arguments under the name of a mutex in scope: that mutex.
   Range Where;
   Range Statement; ///< The declaration statement, for fixes.
-  /// Its type as written there; invalid for `auto`, where it is not written, and for a handle that is used for more
-  /// than calls of its methods: its type is not free to change.
+  /// Its type as written there; invalid for `auto`, where it is not written, and where its type is not free to change:
+  /// of a handle that is used for more than calls of its methods, of a flag that could not be atomic.
   Range Spelled;
   bool operator==(const Variable &) const = default;
 };
@@ -131,7 +131,7 @@ struct Function {
   /// Fields of its own object that the source names in a class with parts of interest, sorted: more than the effects
   /// mention, as what is done to plain data has none.
   std::vector<std::string> Fields;
-  std::vector<MovableCode> Movables;      ///< Statements that arm or dismiss guards, in order; for fixes.
+  std::vector<MovableCode> Movables;  ///< Statements that arm or dismiss guards, in order; for fixes.
   std::vector<std::string> Overrides; ///< Ids of the methods that it overrides, directly or not, sorted.
   std::string OpaqueReason;           ///< Not empty: not analysed, and why.
   Sequence Body;
@@ -147,6 +147,7 @@ struct Field {
   bool Trivial = false; ///< Nothing happens to it when the object ends.
   Range Where;
   bool Private = false; ///< Only the class's own methods and friends can name it.
+  Range Spelled;        ///< The type of a flag as written there, where an atomic one could stand as well; for fixes.
   bool operator==(const Field &) const = default;
 };
 
@@ -160,8 +161,8 @@ struct Class {
   std::vector<std::string> Methods;
   bool Internal = false; ///< Only this TU can name it.
   bool Copyable = false, Movable = false;
-  bool Open = false; ///< Code elsewhere has a part in it: methods without a body here, friends.
-  std::vector<MovableCode> Movables; ///< Declarations of handles and guards that can stand behind all other members; for fixes.
+  bool Open = false;                 ///< Code elsewhere has a part in it: methods without a body here, friends.
+  std::vector<MovableCode> Movables; ///< Handles and guards that can be declared behind all else; for fixes.
   Range Where;
   bool operator==(const Class &) const = default;
 };
@@ -186,7 +187,7 @@ struct Statistics {
 };
 
 struct Module {
-  static constexpr uint32_t Version = 4; ///< Of the binary form: to be raised with every change of what it holds.
+  static constexpr uint32_t Version = 5; ///< Of the binary form: to be raised with every change of what it holds.
 
   std::string MainFile; ///< Empty in a linked program.
   std::vector<File> Files;

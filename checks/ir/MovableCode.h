@@ -11,8 +11,9 @@ namespace latchkey::ir {
 /// Between two statements of a block, where another one of them can stand: everything it names is declared there, with
 /// the value that it has now, nothing it declares is used before, and the lines in between hold no label or directive.
 struct Slot {
-  Range At;             ///< Empty, at the beginning of a line.
-  uint32_t Objects = 0; ///< Objects with destructors declared on the way there: an object that moves dies in another order.
+  Range At; ///< Empty, at the end of a line.
+  /// Objects with destructors declared on the way there: an object that moves dies in another order.
+  uint32_t Objects = 0;
   /// Ways to leave on the way there, calls included. A test that leaves is one, whatever it does before it leaves.
   uint32_t Ways = 0;
   bool Tested = false; ///< A test on the way there asks for something that it names.
@@ -20,7 +21,7 @@ struct Slot {
 };
 
 struct MovableCode {
-  Range Lines;                    ///< Whole lines, with the end of the last and a comment behind the code.
+  Range Lines;                    ///< Whole, with the line break before them and a comment behind.
   std::string Text;               ///< Of the lines.
   std::vector<std::string> Names; ///< Locals of the function that it names; `this`.
   std::vector<Slot> Slots;        ///< In order; nothing stands between two neighbours but what cannot be placed.

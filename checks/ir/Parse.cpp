@@ -260,6 +260,8 @@ void Parser::classPart(Class &C) {
     Added.Trivial = In.takeWord("trivial");
     Added.Private = In.takeWord("private");
     range(Added.Where);
+    if (In.takeWord("spelled") && !range(Added.Spelled))
+      In.fail("expected a range");
     C.Fields.push_back(std::move(Added));
   } else if (In.takeWord("destructor")) {
     C.Destructor = id();

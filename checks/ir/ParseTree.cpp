@@ -335,9 +335,10 @@ Node Parser::returnNode() {
       R.Reads.push_back(place());
     while (In.take(","));
   R.Elidable = In.takeWord("elidable");
+  Range Where = rangeOr(Start);
   if (In.takeWord("bare") && !range(R.Bare))
     In.fail("expected a range");
-  return make(std::move(R), rangeOr(Start));
+  return make(std::move(R), Where);
 }
 
 Node Parser::throwNode() {

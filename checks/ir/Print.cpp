@@ -160,6 +160,7 @@ void Printer::classDeclaration(const Class &C) {
     Out << (Field.Trivial ? " trivial" : "");
     Out << (Field.Private ? " private" : "");
     range(Field.Where);
+    range(Field.Spelled, " spelled ");
     Out << '\n';
   }
   if (!C.Destructor.empty())

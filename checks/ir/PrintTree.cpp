@@ -279,8 +279,8 @@ void Printer::print(const Return &R, const Range &Where) {
   }
   if (R.Elidable)
     Out << " elidable";
-  range(R.Bare, " bare ");
   range(Where);
+  range(R.Bare, " bare ");
 }
 
 void Printer::print(const Throw &T, const Range &Where) {

@@ -79,12 +79,20 @@ ArrayRef<Flag<Variable>> variableFlags() {
 }
 
 ArrayRef<Flag<Function>> functionFlags() {
-  static constexpr Flag<Function> Flags[] = {
-      {"noreturn", &Function::NoReturn},       {"noexcept", &Function::NoExcept},     {"lambda", &Function::Lambda},
-      {"constructor", &Function::Constructor}, {"destructor", &Function::Destructor}, {"virtual", &Function::Virtual},
-      {"coroutine", &Function::Coroutine},     {"internal", &Function::Internal},     {"system", &Function::System},
-      {"deferred", &Function::Deferred},       {"locks", &Function::LocksForCaller},  {"test", &Function::Test},
-      {"ownscaptures", &Function::OwnsCaptures}, {"capturesall", &Function::CapturesAll}};
+  static constexpr Flag<Function> Flags[] = {{"noreturn", &Function::NoReturn},
+                                             {"noexcept", &Function::NoExcept},
+                                             {"lambda", &Function::Lambda},
+                                             {"constructor", &Function::Constructor},
+                                             {"destructor", &Function::Destructor},
+                                             {"virtual", &Function::Virtual},
+                                             {"coroutine", &Function::Coroutine},
+                                             {"internal", &Function::Internal},
+                                             {"system", &Function::System},
+                                             {"deferred", &Function::Deferred},
+                                             {"locks", &Function::LocksForCaller},
+                                             {"test", &Function::Test},
+                                             {"ownscaptures", &Function::OwnsCaptures},
+                                             {"capturesall", &Function::CapturesAll}};
   return Flags;
 }
 

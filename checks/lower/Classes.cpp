@@ -3,6 +3,7 @@
 
 #include "checks/lower/Moves.h"
 #include "checks/lower/Names.h"
+#include "checks/lower/PlainUse.h"
 #include "checks/lower/Templates.h"
 
 #include "clang/AST/ASTContext.h"
@@ -258,7 +259,10 @@ ir::Class TypeTable::describe(const RecordDecl &Record) {
   for (const FieldDecl *Field : Record.fields())
     Result.Fields.push_back({fieldName(*Field), index(Field->getType()), Field->hasInClassInitializer(),
                              Field->getType().isDestructedType() == QualType::DK_none,
-                             Places.range(Field->getLocation()), Field->getAccess() == AS_private});
+                             Places.range(Field->getLocation()), Field->getAccess() == AS_private,
+                             couldBeAtomic(*Field, Context)
+                                 ? Places.range(Field->getTypeSourceInfo()->getTypeLoc().getSourceRange())
+                                 : ir::Range()});
   for (const FieldDecl *Field : Record.fields())
     if (Kind K = type(Field->getType()).K; (K == Kind::Handle || K == Kind::Guard) && !Places.isSystem(Record))
       if (std::optional<ir::MovableCode> Moves = movable(*Field, Context, Places))

@@ -1,5 +1,6 @@
 // Declarations of locals: objects, references, structured bindings, statics.
 #include "checks/lower/FunctionLowering.h"
+#include "checks/lower/PlainUse.h"
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
@@ -70,6 +71,8 @@ private:
 
 ir::Range FunctionLowering::spelledType(const VarDecl &Var) {
   if (Decl && Mod.Types.type(Var.getType()).K == ir::Type::Kind::Handle && !MethodsOnly(Var).holds(Decl->getBody()))
+    return {};
+  if (Var.getType()->isBooleanType() && !(Decl && couldBeAtomic(Var, Decl->getBody(), Context)))
     return {};
   const TypeSourceInfo *Info = Var.getTypeSourceInfo();
   if (!Info || Info->getType()->getContainedAutoType())

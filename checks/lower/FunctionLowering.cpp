@@ -275,8 +275,7 @@ void FunctionLowering::signature() {
   const auto *Method = dyn_cast<CXXMethodDecl>(Decl);
   const CXXRecordDecl *Class = Method ? Method->getParent() : nullptr;
   if (Class && Class->isLambda()) {
-    F.OwnsCaptures =
-        Method->isExplicitObjectMemberFunction() && !Method->getParamDecl(0)->getType()->isReferenceType();
+    F.OwnsCaptures = Method->isExplicitObjectMemberFunction() && !Method->getParamDecl(0)->getType()->isReferenceType();
     F.Lambda = true;
     F.Where = range(SourceRange(Class->getLocation()));
     captures(*Class);

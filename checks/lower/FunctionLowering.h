@@ -1,6 +1,6 @@
 // Lowering of one function's body. The implementation is split by idea: Statements, Declarations, Switches, Loops,
-// Expressions, Initialise, Constructions, Conditions, Places, Terms, Values, Closures, Calls, HolderCalls, ModelCalls,
-// Containers, Assignments, Constructors.
+// Expressions, Initialise, Constructions, Conditions, ForFixes, Places, Terms, Values, Closures, Calls, HolderCalls,
+// ModelCalls, Containers, Assignments, Constructors.
 #pragma once
 
 #include "checks/lower/ModuleLowering.h"
@@ -111,8 +111,6 @@ private:
   // Statements.cpp
   void statement(const clang::Stmt *);
   void compound(const clang::CompoundStmt &, ir::Nodes &To);
-  /// The statement of that number, lowered to Nodes, where a fix may want to move it.
-  void keepMovable(const clang::CompoundStmt &, size_t Index, llvm::ArrayRef<ir::Node> Nodes);
   ir::Nodes block(const clang::Stmt *);
   /// A sequence of Kind Block around what Body emits.
   ir::Node scope(clang::SourceRange, bool Braced, llvm::function_ref<void()> Body);
@@ -135,7 +133,6 @@ private:
   void coroutine(const clang::CoroutineBodyStmt &);
   void expressionStatement(const clang::Expr &);
   void markSides(ir::Nodes &Full, uint32_t Type) const;
-  void spellTemporary(const ir::Sequence &Full, const clang::Expr &);
   // Switches.cpp
   void lowerSwitch(const clang::SwitchStmt &);
   void switchBody(const clang::SwitchStmt &, ir::Switch &);
@@ -153,6 +150,12 @@ private:
   void loopTrip(ir::Loop &, const clang::Stmt &);
   void genericRangeFor(const clang::CXXForRangeStmt &);
   void bindElement(const clang::DecompositionDecl &, const ir::Place &Item);
+
+  // ForFixes.cpp
+  /// The statement of that number, lowered to Nodes, where a fix may want to move it.
+  void keepMovable(const clang::CompoundStmt &, size_t Index, llvm::ArrayRef<ir::Node> Nodes);
+  static void markBare(ir::Nodes &, const ir::Range &Whole);
+  void spellTemporary(const ir::Sequence &Full, const clang::Expr &);
 
   // Expressions.cpp
   /// Evaluates for side effects only.

@@ -37,8 +37,8 @@ public:
   bool This = false;
 };
 
-/// What making an object does at once, its lambdas' bodies left out: what it copies, and calls beside the one that makes
-/// the object.
+/// What making an object does at once, its lambdas' bodies left out: what it copies, and calls beside the one that
+/// makes the object.
 class Making : public RecursiveASTVisitor<Making> {
 public:
   explicit Making(const Stmt &S) {
@@ -132,12 +132,7 @@ public:
   uint32_t Ways = 0;
 };
 
-size_t lineBegin(StringRef Buffer, size_t Offset) {
-  size_t Line = Buffer.take_front(Offset).rfind('\n');
-  return Line == StringRef::npos ? 0 : Line + 1;
-}
-
-/// Behind the end of the line, if nothing but a comment stands between.
+/// The line break behind, if nothing but a comment stands between.
 std::optional<size_t> lineEnd(StringRef Buffer, size_t Offset) {
   size_t Next = Buffer.find('\n', Offset);
   if (Next == StringRef::npos)
@@ -146,20 +141,21 @@ std::optional<size_t> lineEnd(StringRef Buffer, size_t Offset) {
   bool Comment = Rest.starts_with("//") || (Rest.starts_with("/*") && Rest.find("*/") == Rest.size() - 2);
   if (!(Rest.empty() || Comment) || Rest.ends_with("\\"))
     return std::nullopt;
-  return Next + 1;
+  return Next;
 }
 
 struct Extent {
   size_t Begin, End;
 };
 
-/// The whole lines of what has them for itself.
+/// The whole lines of what has them for itself, with the line break before them: what is left where they are taken away
+/// is a line that ends as it did, which no formatting looks at.
 std::optional<Extent> wholeLines(StringRef Buffer, Extent Of) {
-  size_t First = lineBegin(Buffer, Of.Begin);
-  std::optional<size_t> Next = lineEnd(Buffer, Of.End);
-  if (!Next || !Buffer.slice(First, Of.Begin).trim().empty())
+  size_t Before = Buffer.take_front(Of.Begin).rfind('\n');
+  std::optional<size_t> End = lineEnd(Buffer, Of.End);
+  if (!End || Before == StringRef::npos || !Buffer.slice(Before, Of.Begin).trim().empty())
     return std::nullopt;
-  return Extent{First, *Next};
+  return Extent{Before, *End};
 }
 
 bool hasDirective(StringRef Text) {
@@ -189,15 +185,15 @@ public:
   size_t size() const { return Extents.size(); }
 
   std::optional<Extent> lines(size_t Index) const { return wholeLines(Buffer, Extents[Index]); }
-  /// The beginning of the line behind what comes before the statement of that number; of the last one's, for the count
-  /// of statements.
+  /// The end of the line of what comes before the statement of that number; of the last one's, for the count of
+  /// statements.
   std::optional<size_t> before(size_t Index) const {
     return lineEnd(Buffer, Index == 0 ? Manager.getFileOffset(Begin) + 1 : Extents[Index - 1].End);
   }
   bool hasDirective(size_t From, size_t To) const { return lower::hasDirective(Buffer.slice(From, To)); }
   ir::Range range(size_t From, size_t To) const { return Places.range(File, From, To); }
   StringRef text(Extent Of) const { return Buffer.slice(Of.Begin, Of.End); }
-  /// Behind the closing brace.
+  /// The end of the line of the closing brace.
   std::optional<size_t> behind() const { return lineEnd(Buffer, Manager.getFileOffset(End) + 1); }
 
 private:
@@ -332,9 +328,8 @@ ir::Range outside(const CompoundStmt &Inner, size_t Index, const CompoundStmt &O
     if (const auto *Declares = dyn_cast<DeclStmt>(Child))
       for (const Decl *D : Declares->decls())
         if (const auto *Other = dyn_cast<NamedDecl>(D);
-            !Other || llvm::any_of(Moved.Declared, [&](const ValueDecl *Own) {
-              return Own->getDeclName() == Other->getDeclName();
-            }))
+            !Other || llvm::any_of(Moved.Declared,
+                                   [&](const ValueDecl *Own) { return Own->getDeclName() == Other->getDeclName(); }))
           return {};
   std::optional<size_t> At = Lines.behind();
   std::optional<Extent> Own = Lines.lines(Index);

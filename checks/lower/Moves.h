@@ -19,8 +19,8 @@ std::optional<ir::MovableCode> movable(const clang::CompoundStmt &Block, size_t 
 
 /// Behind the inner block, a statement of the outer one, if the inner block's statement of that number can stand there:
 /// empty range.
-ir::Range outside(const clang::CompoundStmt &Inner, size_t Index, const clang::CompoundStmt &Outer,
-                  clang::ASTContext &, Sources &);
+ir::Range outside(const clang::CompoundStmt &Inner, size_t Index, const clang::CompoundStmt &Outer, clang::ASTContext &,
+                  Sources &);
 
 /// A member's declaration with the place behind the last member; nothing if that is not as accessible.
 std::optional<ir::MovableCode> movable(const clang::FieldDecl &, clang::ASTContext &, Sources &);

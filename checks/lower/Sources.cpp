@@ -138,8 +138,7 @@ ir::Range Sources::after(SourceLocation Loc) {
 }
 
 ir::Range Sources::behind(SourceLocation Loc) {
-  std::optional<Token> Next =
-      Loc.isFileID() ? Lexer::findNextToken(Loc, Manager, Context.getLangOpts()) : std::nullopt;
+  std::optional<Token> Next = Loc.isFileID() ? Lexer::findNextToken(Loc, Manager, Context.getLangOpts()) : std::nullopt;
   return Next ? range(Next->getLocation()) : ir::Range();
 }
 

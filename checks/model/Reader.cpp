@@ -113,18 +113,19 @@ static std::string &code(ir::Type &Traits, StringRef Key) {
 }
 
 void Reader::fix(TypeModel &T, yaml::Node &Value) {
-  mapping(Value, "a fix", {"join", "ask", "twin", "since", "release", "hold"}, [&](StringRef Key, yaml::Node &, yaml::Node &Part) {
-    llvm::SmallString<32> Storage;
-    StringRef Text = scalar(Part, Storage, "code");
-    if (Key == "twin")
-      T.Traits.JoiningTwin = Text.str();
-    else if (Key == "since" && Text.getAsInteger(10, T.Traits.JoiningSince))
-      error(Part, "expected the year of a C++ standard, as `20`");
-    else if (Key != "since" && !Text.contains("{}"))
-      error(Part, "expected code with `{}` for the object, as `\"{}.join();\"`");
-    else if (Key != "since")
-      code(T.Traits, Key) = Text.str();
-  });
+  mapping(Value, "a fix", {"join", "ask", "twin", "since", "release", "hold"},
+          [&](StringRef Key, yaml::Node &, yaml::Node &Part) {
+            llvm::SmallString<32> Storage;
+            StringRef Text = scalar(Part, Storage, "code");
+            if (Key == "twin")
+              T.Traits.JoiningTwin = Text.str();
+            else if (Key == "since" && Text.getAsInteger(10, T.Traits.JoiningSince))
+              error(Part, "expected the year of a C++ standard, as `20`");
+            else if (Key != "since" && !Text.contains("{}"))
+              error(Part, "expected code with `{}` for the object, as `\"{}.join();\"`");
+            else if (Key != "since")
+              code(T.Traits, Key) = Text.str();
+          });
 }
 
 void Reader::methods(TypeModel &T, yaml::Node &Value) {

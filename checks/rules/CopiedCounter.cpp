@@ -1,3 +1,4 @@
+#include "checks/rules/Fixes.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -16,6 +17,7 @@ static const Metadata About = {
     .Family = "wait",
     .Summary = "a counter whose copies count for themselves is copied to a task",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
     .Subsumes = Replaces,
 };
@@ -33,6 +35,10 @@ public:
           "never returns",
           code(C.Subject), C.TypeName, C.Task ? "task" : "callee", code(C.Subject));
       Finding F = finding(M, Facts, C, Confidence::Certain, std::move(Message));
+      if (C.Capture.valid()) {
+        F.Fixes.push_back(captureByReference(M, C.Capture, C.Subject));
+        F.Fixes.back().Safe = false; // The counter has to live as long as the task.
+      }
       Report(std::move(F));
     }
   }

@@ -1,4 +1,4 @@
-#include "checks/rules/Fixes.h"
+#include "checks/rules/Moves.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"
@@ -42,7 +42,8 @@ public:
       noteLast(F, M, G.Cause, "the function is left here", 0, StepKind::Leave);
       const ir::MovableCode *Dismissal = movable(M, Facts, G.Where);
       if (const ir::Slot *To = Dismissal && G.Handed.valid() ? below(*Dismissal, G.Handed) : nullptr)
-        F.Fixes.push_back(move(M, *Dismissal, To->At, "dismiss the guard after " + code(G.Subject) + " is handed over"));
+        F.Fixes.push_back(
+            move(M, *Dismissal, To->At, "dismiss the guard after " + code(G.Subject) + " is handed over"));
       Report(std::move(F));
     }
   }

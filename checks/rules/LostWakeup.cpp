@@ -51,8 +51,7 @@ private:
     std::string Indent(Begin.Column > 0 ? Begin.Column - 1 : 0, ' '), Hold = L.Hold;
     Hold.replace(Hold.find("[]"), 2, "lock");
     return {"lock around the change",
-            {{place(M, Begin), fmt::format("{{\n{0}  {1}\n{0}  ", Indent, Hold)},
-             {place(M, End), "\n" + Indent + "}"}},
+            {{place(M, Begin), fmt::format("{{\n{0}  {1}\n{0}  ", Indent, Hold)}, {place(M, End), "\n" + Indent + "}"}},
             false};
   }
 };

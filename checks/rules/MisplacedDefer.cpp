@@ -1,4 +1,4 @@
-#include "checks/rules/Fixes.h"
+#include "checks/rules/Moves.h"
 #include "checks/rules/Notes.h"
 #include "checks/rules/Rule.h"
 #include "checks/rules/Rules.h"

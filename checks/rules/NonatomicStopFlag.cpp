@@ -18,6 +18,7 @@ static const Metadata About = {
     .Family = "thread",
     .Summary = "a plain variable ends another thread's loop",
     .Highest = Confidence::Certain,
+    .HasFix = true,
     .References = References,
 };
 
@@ -35,6 +36,9 @@ public:
                                       code(S.Subject)));
       noteFirst(F, M, S.Started, "the thread is started here", 0, StepKind::Start);
       noteLast(F, M, S.Written, code(S.Subject) + " is written by another thread here");
+      // From C++17 on an atomic variable may be initialised by `=`.
+      if (S.Spelled.valid() && !S.Spelled.Macro && M.hasCPlusPlus(S.Spelled, 17))
+        F.Fixes.push_back({"make it atomic", {{place(M, S.Spelled), "std::atomic<bool>"}}, true});
       Report(std::move(F));
     }
   }

@@ -40,7 +40,7 @@ public:
       noteFirst(F, M, U.Declared, code(U.Subject) + " is declared here");
       noteLast(F, M, U.Started, "it is started here", 0, StepKind::Start);
       if (!U.JoinCode.empty() && U.End.valid() && !U.End.Macro)
-        F.Fixes.push_back(insertAtEnd(M, U.End, U.JoinCode, "join in the destructor", false, U.OneLine));
+        F.Fixes.push_back(insertAtEnd(M, U.End, U.JoinCode, "join in the destructor", false, U.Begin));
       Report(std::move(F));
     }
   }

@@ -1,6 +1,6 @@
 // Fixtures with a fixed version beside them: applying the fixes makes that version of them, it compiles with every
-// standard the fixture names, and the check has nothing to say about it any more but what it wants itself: that is where
-// no fix is offered.
+// standard the fixture names, and the check has nothing to say about it any more but what it wants itself: that is
+// where no fix is offered.
 
 #include "test/harness/Compare.h"
 #include "test/harness/Editor.h"

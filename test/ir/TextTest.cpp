@@ -133,6 +133,31 @@ TEST(Text, TreesKeepTheirShape) {
   EXPECT_EQ(body(Tree), Expected);
 }
 
+TEST(Text, KeepsWhatFixesNeed) {
+  Module M =
+      roundTrip(parsed("type latch counter joincode \"{}.wait();\"\n"
+                       "type mutex mutex release \"{}.unlock();\" hold \"lock []({});\"\n"
+                       "type guard guard\ntype C class\n"
+                       "class C {\n"
+                       "  field stop: bool spelled @7:3+4~70\n"
+                       "  move \"  T t;\\n\" @6:1+7~60 to @9:1~90 0 0\n"
+                       "}\n"
+                       "function f(l: latch) lambda capturesall @1:1 begin @1:9 end @9:1 default @1:2+1~1 {\n"
+                       "  var g: guard\n"
+                       "  move \"  G g;\\n\" @2:1+7~10 names(l, this) to @4:1~30 1 2 tested to @5:1~40 0 1 unused "
+                       "outside @8:1~80\n"
+                       "  return number 1 bare @3:5+9~24\n"
+                       "}\n"));
+  ASSERT_EQ(M.Functions[0].Movables.size(), 1u);
+  const MovableCode &Moves = M.Functions[0].Movables[0];
+  EXPECT_EQ(Moves.Text, "  G g;\n");
+  EXPECT_EQ(Moves.Slots.size(), 2u);
+  EXPECT_TRUE(Moves.Slots[0].Tested && Moves.Unused);
+  EXPECT_EQ(Moves.Outside.Line, 8u);
+  EXPECT_EQ(M.Types[2].GuardCode, "lock []({});");
+  EXPECT_EQ(M.Classes[0].Movables.size(), 1u);
+}
+
 TEST(Text, ShorthandsMeanTheLongForm) {
   EXPECT_EQ(body("if n { } else { }"), "  if n != 0 {} else {}\n");
   EXPECT_EQ(body("if !n && joinable t {}"), "  if (n == 0 && joinable t) {}\n");
@@ -250,7 +275,7 @@ TEST(Text, EverythingOfAModuleRoundTrips) {
   Class C{"c:@S@C",
           "C",
           {"c:@S@B", "A"},
-          {{"f", 1, true, false, R, true}, {"size", 0, false, true, {}, false}},
+          {{"f", 1, true, false, R, true, R}, {"size", 0, false, true, {}, false, {}}},
           "c:~C",
           true,
           {"m", "op:x"},
@@ -258,6 +283,7 @@ TEST(Text, EverythingOfAModuleRoundTrips) {
           true,
           true,
           true,
+          {},
           R};
   M.Classes = {C};
   Function F;

@@ -65,7 +65,7 @@ std::string function(const ir::Module &M, llvm::StringRef Name) {
   llvm::SmallVector<llvm::StringRef, 32> Lines;
   Rest.substr(0, Rest.find("\n}")).split(Lines, '\n');
   std::string Result;
-  llvm::Regex Position(" ?(in |begin |end |spelled )?@[0-9:+~]+!?");
+  llvm::Regex Position(" ?(in |begin |end |spelled |default |bare |outside )?@[0-9:+~]+!?");
   for (llvm::StringRef Line : llvm::drop_begin(Lines)) {
     std::string Plain = Line.trim().str();
     while (Position.match(Plain))
