@@ -25,8 +25,8 @@ Resolved Engine::callable(const Resolved &V, const State &S) {
   return V;
 }
 
-/// A counter that is followed, or an object with a closure in it, is among what the callee gets: it may keep its address
-/// for later, or hand it on.
+/// A counter that is followed, or an object with a closure in it, is among what the callee gets: it may keep its
+/// address for later, or hand it on.
 bool Engine::givesFollowed(const std::vector<Resolved> &Args, const State &S) {
   auto Leads = [&](Loc L) {
     auto Inside = [&](const auto &Entry) { return Places.within(Entry.first, L); };
