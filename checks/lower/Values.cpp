@@ -238,8 +238,13 @@ ir::Value FunctionLowering::classValue(const Expr &From) {
   if (const auto *C = dyn_cast<CXXConstructExpr>(E);
       C && C->getNumArgs() >= 1 && C->getConstructor()->isCopyOrMoveConstructor() && !C->isListInitialization()) {
     // A copy of an object stands for the copied one unless the user wrote how to copy.
-    if (!C->getConstructor()->isUserProvided() || Mod.Places.isSystem(*C->getConstructor()) || Mod.Types.model(T))
-      return classValue(*C->getArg(0));
+    if (!C->getConstructor()->isUserProvided() || Mod.Places.isSystem(*C->getConstructor()) || Mod.Types.model(T)) {
+      ir::Value V = classValue(*C->getArg(0));
+      // `return local;` copies, where the class has no move constructor.
+      if (V.K == ir::Value::Kind::Move && C->getConstructor()->isCopyConstructor() && !Mod.Types.ofInterest(T))
+        V.K = ir::Value::Kind::Copy;
+      return V;
+    }
   }
   if (const auto *Cast = dyn_cast<CastExpr>(E);
       Cast && Cast->getCastKind() == CK_LValueToRValue) // C copies structs so.
