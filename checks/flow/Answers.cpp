@@ -209,7 +209,7 @@ static void put(Digester &Into, FunctionFacts &&Facts) {
   for (const auto *Waits : {&Facts.Unnotified, &Facts.Unpredicated})
     for (const SignalWait &W : *Waits) {
       Common(W);
-      Into.put(W.Timed, W.Condition, W.Guarded);
+      Into.put(W.Timed, W.Condition, W.Guarded, W.Starter, W.Wait);
     }
   for (const LostWakeup &L : Facts.LostWakeups) {
     Common(L);

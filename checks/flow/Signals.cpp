@@ -1,6 +1,7 @@
 #include "checks/flow/Signals.h"
 
 #include "checks/flow/Awaits.h"
+#include "checks/flow/DroppedHandles.h"
 #include "checks/flow/HeldLocks.h"
 #include "checks/flow/SignalLocks.h"
 #include "checks/flow/StoppedReleasers.h"
@@ -70,7 +71,9 @@ public:
     };
     waitsUnderLocks(P, O, All, Actions, GiversOf, runByTasks(), Into);
     auto BeginsEmpty = [&](Id Signal) { return GiversOf(Signal) == Givers::InSight; };
-    waitsForStoppedTasks(P, O, All, BeginsEmpty, Into);
+    const std::vector<TaskActions> Tasks = taskActions(P, O);
+    waitsForStoppedTasks(P, O, Tasks, BeginsEmpty, Into);
+    waitsForDroppedHandles(P, Tasks, BeginsEmpty, Into);
   }
 
 private:
