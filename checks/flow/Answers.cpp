@@ -209,7 +209,7 @@ static void put(Digester &Into, FunctionFacts &&Facts) {
   for (const auto *Waits : {&Facts.Unnotified, &Facts.Unpredicated})
     for (const SignalWait &W : *Waits) {
       Common(W);
-      Into.put(W.Timed, W.Condition, W.Guarded);
+      Into.put(W.Timed, W.Condition, W.Guarded, W.Starter, W.Wait);
     }
   for (const LostWakeup &L : Facts.LostWakeups) {
     Common(L);
@@ -225,7 +225,7 @@ static void put(Digester &Into, FunctionFacts &&Facts) {
   }
   for (const LockedWait &L : Facts.LockedWaits) {
     Common(L);
-    Into.put(L.K, L.Awaited, L.Taken, L.Needed);
+    Into.put(L.K, L.Awaited, L.Taken, L.Needed, L.Invoked);
   }
 }
 
@@ -269,6 +269,8 @@ Answers::Answers(const Program &P, llvm::function_ref<std::string(const ir::File
     set(QuestionKind::Locking, F->Id, Digest.hashOf([&] {
       for (const auto &[Mutex, Taken] : Summary.Locks)
         Digest.put(Mutex, Taken.Where, Taken.Shared);
+      for (const auto &[Of, Taken] : Summary.InvokedLocks)
+        Digest.put(Of.first, Of.second, Taken.Where, Taken.Shared);
     }));
   llvm::SmallVector<const ir::Function *> Everything;
   for (const ir::Function &F : M.Functions)

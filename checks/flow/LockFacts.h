@@ -44,6 +44,7 @@ struct LockedWait : Fact {
   std::string Awaited; ///< The handle or counter, as the user spells it.
   ir::Range Taken;     ///< Where this thread took the mutex,
   ir::Range Needed;    ///< and where the task does.
+  ir::Range Invoked;   ///< That is in a callable that the task calls here; may be invalid.
 };
 
 /// Sleeps or blocks in I/O with a mutex held.

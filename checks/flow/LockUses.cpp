@@ -8,24 +8,8 @@ namespace latchkey::flow {
 using TypeKind = ir::Type::Kind;
 
 std::string LockUses::key(const ir::Function &In, const ir::Place &At) const {
-  ir::Place Prefix;
-  Prefix.R = At.R;
-  Prefix.Index = At.Index;
-  std::string Key = At.R == ir::Place::Root::Global ? M.Globals[At.Index].Id : std::string();
-  bool Own = At.R == ir::Place::Root::Variable;
-  for (const ir::Step &S : At.Path) {
-    if (S.K == ir::Step::Kind::Field) {
-      const ir::Type &T = M.typeOf(In, Prefix);
-      if (!T.Class.empty() || Key.empty()) {
-        Key = T.Class.empty() ? T.Name : T.Class;
-        Own = false;
-      }
-      Key += ".";
-      Key += S.Name;
-    }
-    Prefix.Path.push_back(S);
-  }
-  if (!Own)
+  std::string Key = sharedName(M, In, At);
+  if (!Key.empty() || At.R != ir::Place::Root::Variable)
     return Key;
   const ir::Variable &V = In.Variables[At.Index];
   if (V.K == ir::Variable::Kind::This || V.K == ir::Variable::Kind::Parameter || V.K == ir::Variable::Kind::Capture)
@@ -120,6 +104,10 @@ void LockUses::effect(const ir::Function &F, const ir::Effect &E, Summary &S) {
       S.ByGuard.insert("?"); // it may have been armed there
     return;
   case ir::Op::Invoke:
+    if (E.Input.Callee.empty() && E.Input.P.valid())
+      S.Invoked.insert(P.callables().at(F, E.Input.P).begin(), P.callables().at(F, E.Input.P).end());
+    Calls(E.Input);
+    return;
   case ir::Op::Assign: // of a closure that may be called later
     Calls(E.Input);
     return;
@@ -179,7 +167,7 @@ void LockUses::scan(const ir::Function &F) {
     }
   });
   bool Any = !S.Locks.empty() || !S.ByGuard.empty() || !S.HandLocked.empty() || !S.HandUnlocked.empty() ||
-             !S.Callees.empty() || S.Permits || S.Blocks;
+             !S.Callees.empty() || !S.Invoked.empty() || S.Permits || S.Blocks;
   if (Any)
     Of.emplace(&F, std::move(S));
 }
@@ -216,6 +204,33 @@ void LockUses::spread() {
   }
 }
 
+/// What callables take that are kept somewhere, to those that invoke them and to their callers.
+void LockUses::spreadInvoked() {
+  std::map<const ir::Function *, std::vector<const ir::Function *>> Callers;
+  llvm::SmallVector<const ir::Function *> Work;
+  for (auto &[F, S] : Of) {
+    for (const ir::Function *Callee : S.Callees)
+      Callers[Callee].push_back(F);
+    for (const StoredCallables::Stored &Callable : S.Invoked)
+      if (auto Its = Of.find(Callable.F); Its != Of.end())
+        for (const auto &[Mutex, Taken] : Its->second.Locks)
+          S.InvokedLocks.try_emplace({Callable.Owner, Mutex}, Taken);
+    if (!S.InvokedLocks.empty())
+      Work.push_back(F);
+  }
+  while (!Work.empty()) {
+    const ir::Function *F = Work.pop_back_val();
+    const auto From = Of.at(F).InvokedLocks;
+    for (const ir::Function *Caller : Callers[F]) {
+      auto &To = Of.at(Caller).InvokedLocks;
+      size_t Before = To.size();
+      To.insert(From.begin(), From.end());
+      if (To.size() != Before)
+        Work.push_back(Caller);
+    }
+  }
+}
+
 bool LockUses::worthwhile(const Summary &S) const {
   if (!S.HandLocked.empty() || !S.HandUnlocked.empty() || S.Permits)
     return true;
@@ -237,6 +252,7 @@ LockUses::LockUses(const Program &P) : P(P), M(P.module()) {
     scan(F);
   madeThroughParameters();
   spread();
+  spreadInvoked();
   for (const auto &[F, S] : Of) {
     if (worthwhile(S))
       Judged.insert(F);
@@ -289,12 +305,20 @@ ir::Range LockUses::neededByTask(const ir::Function &In, const ir::Place &Handle
   auto Bodies = Tasks.find(HandleKey);
   if (Bodies == Tasks.end() || HandleKey == "?" || MutexKey == "?" || HandleKey.empty() || MutexKey.empty())
     return {};
+  std::string Owner = P.callables().ownerOf(In, Handle);
+  auto Fits = [&](const Taken &T) { return !(T.Shared && Shared); };
   for (const ir::Function *Body : Bodies->second) {
     P.ask(QuestionKind::Locking, Body->Id);
-    if (auto S = Of.find(Body); S != Of.end())
-      if (auto Taken = S->second.Locks.find(MutexKey);
-          Taken != S->second.Locks.end() && !(Taken->second.Shared && Shared))
-        return Taken->second.Where;
+    auto S = Of.find(Body);
+    if (S == Of.end())
+      continue;
+    if (auto Own = S->second.Locks.find(MutexKey); Own != S->second.Locks.end() && Fits(Own->second))
+      return Own->second.Where;
+    // What the object was given to call, not what others of its class were.
+    for (const std::string &Given : {Owner, std::string()})
+      if (auto Invoked = S->second.InvokedLocks.find({Given, MutexKey});
+          Invoked != S->second.InvokedLocks.end() && Fits(Invoked->second))
+        return Invoked->second.Where;
   }
   return {};
 }

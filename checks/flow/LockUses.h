@@ -3,6 +3,7 @@
 #pragma once
 
 #include "checks/flow/Program.h"
+#include "checks/flow/StoredCallables.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
@@ -50,6 +51,9 @@ private:
     std::map<std::string, Taken> Locks; ///< By guard or by hand, callees' included.
     std::set<std::string> ByGuard, HandLocked, HandUnlocked;
     std::set<const ir::Function *> Callees;
+    std::set<StoredCallables::Stored> Invoked; ///< What a callable that it invokes may be.
+    std::map<std::pair<std::string, std::string>, Taken>
+        InvokedLocks; ///< Theirs, by owner and mutex; callees' included.
     bool Twice = false, Waits = false, Blocks = false, Suspends = false, Permits = false;
   };
   void scan(const ir::Function &F);
@@ -57,6 +61,7 @@ private:
   void made(const ir::Function &F, const ir::Effect &E);
   void madeThroughParameters();
   void spread();
+  void spreadInvoked();
   bool worthwhile(const Summary &S) const;
   /// What a place is called across functions: a global, or a field of a class. `?` if nothing of that.
   std::string key(const ir::Function &In, const ir::Place &P) const;

@@ -3,6 +3,7 @@
 #include "checks/flow/Completions.h"
 #include "checks/flow/LockUses.h"
 #include "checks/flow/Signals.h"
+#include "checks/flow/StoredCallables.h"
 #include "checks/flow/TreeWalk.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -279,6 +280,7 @@ Program::Program(const ir::Module &M) : M(M), Index(M) {
         Throwing.push_back(Caller);
       }
   }
+  Callables = std::make_unique<StoredCallables>(*this);
   Locks = std::make_unique<LockUses>(*this);
   for (const ir::Function &F : M.Functions)
     if (Locks->judged(F))

@@ -13,6 +13,7 @@
 namespace latchkey::flow {
 
 class LockUses;
+class StoredCallables;
 class Completions;
 class Signals;
 
@@ -57,6 +58,7 @@ public:
   /// It acts on tasks, counters or locks, so there is something to judge when it is entered on its own.
   bool judged(const ir::Function &F) const { return Judged.contains(&F) || Arming.contains(&F); }
   const LockUses &locks() const { return *Locks; }
+  const StoredCallables &callables() const { return *Callables; }
   /// Types that a throw in it or in what it calls may let out, by body; an empty one is a rethrow.
   const std::vector<std::string> *throws(const ir::Function &F) const {
     auto It = Throws.find(&F);
@@ -83,6 +85,7 @@ private:
   llvm::DenseSet<const ir::Function *> Interesting, Judged;
   llvm::DenseSet<const ir::Function *> Arming; ///< Arm guards other than locks, or end the program.
   llvm::DenseMap<const ir::Function *, std::vector<std::string>> Throws;
+  std::unique_ptr<const StoredCallables> Callables;
   std::unique_ptr<const LockUses> Locks;
 };
 

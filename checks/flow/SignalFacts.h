@@ -11,6 +11,10 @@ struct SignalWait : Fact {
   bool Condition = false; ///< A condition variable, waited on with a lock.
   bool Guarded = false;   ///< Under an if that tests once.
   ir::Range If;           ///< That, if it is there for nothing but the wait.
+  /// Where the wait stands in a task whose starter returns the only handle to what it waits for: the starter's name and
+  /// the wait. The fact's own place is then a call that drops the handle.
+  std::string Starter;
+  ir::Range Wait;
 };
 
 /// The state that a waiter tests changes, or is notified, in a way that it can miss.

@@ -1,5 +1,7 @@
 #include "checks/flow/SignalLocks.h"
 
+#include "checks/flow/StoredCallables.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 namespace latchkey::flow {
@@ -11,7 +13,8 @@ namespace {
 
 class Search {
 public:
-  Search(const Program &P, Objects &O, const ActionsOf &Actions) : M(P.module()), O(O), Actions(Actions) {
+  Search(const Program &P, Objects &O, const ActionsOf &Actions, const std::set<const ir::Function *> &InTasks)
+      : P(P), M(P.module()), O(O), Actions(Actions), InTasks(InTasks) {
     for (const auto &[F, In] : Actions)
       for (const SharedAction &A : In.All) {
         if (A.K == Kind::Await && !F->System)
@@ -28,16 +31,18 @@ public:
   /// Where the wait A, in the text of F, holds what every notifier must lock; null if it does not.
   struct Deadlock {
     const SharedAction *Taken = nullptr, *Needed = nullptr;
+    const SharedAction *Invoked = nullptr; ///< What needs it is a callable that the notifier calls here.
   };
-  Deadlock of(const ir::Function &F, const SharedAction &A, const Waiter &W) {
+  /// Tasks: only what tasks do counts, and all of it has to.
+  Deadlock of(const ir::Function &F, const SharedAction &A, const Waiter &W, bool Tasks) {
     for (Id Mutex : A.Held) {
       if (Mutex == A.Mutex || isOwn(W, Mutex))
         continue;
       const SharedAction *Taken = taken(Actions.at(&F), A, Mutex);
       if (!Taken || M.typeOf(*Taken->In, Taken->Source->Subject).Reentrant)
         continue;
-      if (const SharedAction *Needed = neededByAll(W.Signal, Mutex, F, W, *Taken))
-        return {Taken, Needed};
+      if (Deadlock D = neededByAll(A, Mutex, F, W, *Taken, Tasks); D.Needed)
+        return D;
     }
     return {};
   }
@@ -66,17 +71,73 @@ private:
   }
 
   /// One of the places where those who notify Signal take Mutex first, if all of them do and are others than F.
-  const SharedAction *neededByAll(Id Signal, Id Mutex, const ir::Function &F, const Waiter &W,
-                                  const SharedAction &Taken) {
-    const SharedAction *Needed = nullptr;
-    for (const auto &[G, A] : Notifies[Signal]) {
-      const SharedAction *Lock = G == &F || G == W.F ? nullptr : lockedBefore(Actions.at(G), *A, Mutex);
+  Deadlock neededByAll(const SharedAction &Wait, Id Mutex, const ir::Function &F, const Waiter &W,
+                       const SharedAction &Taken, bool Tasks) {
+    Deadlock Found;
+    for (const auto &[G, A] : Notifies[W.Signal]) {
+      if (G == &F || G == W.F || (Tasks && !InTasks.contains(G)))
+        return {};
+      Deadlock D{&Taken, lockedBefore(Actions.at(G), *A, Mutex), nullptr};
+      if (!D.Needed)
+        D = invokedBefore(Actions.at(G), *A, Mutex, ownerAt(F, Wait), Taken);
+      const SharedAction *Lock = D.Needed;
       if (!Lock || (sameObject(*Lock, *A->In, A->Source->Subject) && otherObject(Taken, *W.F, W.E->Subject)) ||
           (Lock->Source->Shared && Taken.Source->Shared))
-        return nullptr;
-      Needed = Lock;
+        return {};
+      Found = D;
     }
-    return Needed;
+    return Found;
+  }
+
+  /// What the object is called that has the waiting method; empty if it is the caller's own.
+  std::string ownerAt(const ir::Function &F, const SharedAction &Wait) const {
+    if (!Wait.Site || Wait.Site->O != ir::Op::Call || Wait.Site->Args.empty() || !Wait.Site->Args[0].P.valid())
+      return {};
+    const ir::Place &Object = Wait.Site->Args[0].P;
+    bool Own = F.hasThis() && Object.R == ir::Place::Root::Variable && Object.Index == F.This &&
+               sharedName(M, F, Object).empty();
+    return Own ? std::string() : P.callables().nameOf(F, Object);
+  }
+
+  /// Where a callable that is kept somewhere takes Mutex, whichever of those it is that Owner was given; In invokes it
+  /// before A.
+  Deadlock invokedBefore(const SharedActions &In, const SharedAction &A, Id Mutex, const std::string &Owner,
+                         const SharedAction &Taken) {
+    for (const SharedAction &Before : In.All) {
+      if (&Before == &A)
+        break;
+      const ir::Value &Callable = Before.Source->Input;
+      bool Invokes = Before.K == Kind::Other && Before.Source->O == ir::Op::Invoke && Callable.Callee.empty() &&
+                     Callable.P.valid() && encloses(Before, A) && (!Before.InLoop || A.InLoop);
+      if (!Invokes)
+        continue;
+      const SharedAction *Needed = nullptr;
+      for (const ir::Function *Body : P.callables().of(*Before.In, Callable.P, Owner)) {
+        Needed = lockedAlways(*Body, Mutex);
+        if (!Needed)
+          break;
+      }
+      if (Needed)
+        return {&Taken, Needed, &Before};
+    }
+    return {};
+  }
+
+  /// The function takes Mutex whatever happens, and it is that of the object or variable that it was bound to itself,
+  /// not of another one that this leads to.
+  const SharedAction *lockedAlways(const ir::Function &Body, Id Mutex) {
+    auto [Own, New] = OfCallables.try_emplace(&Body);
+    if (New)
+      Own->second = sharedActions(P, O, Body);
+    auto Direct = [](const ir::Place &At, size_t Steps) {
+      return At.R == ir::Place::Root::Global || At.Path.size() <= Steps;
+    };
+    auto Takes = llvm::find_if(Own->second.All, [&](const SharedAction &A) {
+      return A.K == Kind::Acquire && A.Object == Mutex && A.Source->O == ir::Op::Lock && A.Sides.empty() && !A.InLoop &&
+             Direct(A.Source->Subject, 2) &&
+             (!A.Site || (A.Site->O == ir::Op::Call && !A.Site->Args.empty() && Direct(A.Site->Args[0].P, 1)));
+    });
+    return Takes == Own->second.All.end() ? nullptr : &*Takes;
   }
 
   /// The object of which P is a part; invalid if it is none.
@@ -108,9 +169,12 @@ private:
     return nullptr;
   }
 
+  const Program &P;
   const ir::Module &M;
   Objects &O;
   const ActionsOf &Actions;
+  const std::set<const ir::Function *> &InTasks;
+  ActionsOf OfCallables; ///< As they are asked for.
   std::map<const ir::Effect *, Places> Awaits;
   std::map<Id, Places> Notifies;
 };
@@ -118,15 +182,17 @@ private:
 } // namespace
 
 void waitsUnderLocks(const Program &P, Objects &O, const std::vector<Waiter> &All, const ActionsOf &Actions,
-                     llvm::function_ref<bool(Id)> Closed, llvm::DenseMap<const ir::Function *, FunctionFacts> &Into) {
-  Search Find(P, O, Actions);
+                     llvm::function_ref<Givers(Id)> GiversOf, const std::set<const ir::Function *> &InTasks,
+                     llvm::DenseMap<const ir::Function *, FunctionFacts> &Into) {
+  Search Find(P, O, Actions, InTasks);
   const ir::Module &M = P.module();
   for (const Waiter &W : All) {
-    if (W.E->Timed || !Closed(W.Signal))
+    Givers By = W.E->Timed ? Givers::Unknown : GiversOf(W.Signal);
+    if (By == Givers::Unknown)
       continue;
     const ir::Function *Last = nullptr; // that was found to: each once
     for (const auto &[F, A] : Find.awaits(W.E)) {
-      Search::Deadlock D = F == Last ? Search::Deadlock() : Find.of(*F, *A, W);
+      Search::Deadlock D = F == Last ? Search::Deadlock() : Find.of(*F, *A, W, By == Givers::InSightWithPermits);
       if (!D.Taken)
         continue;
       Last = F;
@@ -137,6 +203,8 @@ void waitsUnderLocks(const Program &P, Objects &O, const std::vector<Waiter> &Al
       L.Where = A->Site ? A->Site->Where : W.E->Where;
       L.Taken = D.Taken->Source->Where;
       L.Needed = D.Needed->Source->Where;
+      if (D.Invoked)
+        L.Invoked = D.Invoked->Source->Where;
       Into[F].LockedWaits.push_back(std::move(L));
     }
   }

@@ -1,6 +1,7 @@
 #include "checks/flow/Signals.h"
 
 #include "checks/flow/Awaits.h"
+#include "checks/flow/DroppedHandles.h"
 #include "checks/flow/HeldLocks.h"
 #include "checks/flow/SignalLocks.h"
 #include "checks/flow/StoppedReleasers.h"
@@ -63,10 +64,16 @@ public:
       return;
     auto InSight = [&](Id Signal) {
       auto It = Known.find(Signal);
-      return It != Known.end() && It->second.Closed && !O.escapes(Signal) && !hasPermits(Signal);
+      return It != Known.end() && It->second.Closed && !O.escapes(Signal);
     };
-    waitsUnderLocks(P, O, All, Actions, InSight, Into);
-    waitsForStoppedTasks(P, O, All, InSight, Into);
+    auto GiversOf = [&](Id Signal) {
+      return !InSight(Signal) ? Givers::Unknown : hasPermits(Signal) ? Givers::InSightWithPermits : Givers::InSight;
+    };
+    waitsUnderLocks(P, O, All, Actions, GiversOf, runByTasks(), Into);
+    auto BeginsEmpty = [&](Id Signal) { return GiversOf(Signal) == Givers::InSight; };
+    const std::vector<TaskActions> Tasks = taskActions(P, O);
+    waitsForStoppedTasks(P, O, Tasks, BeginsEmpty, Into);
+    waitsForDroppedHandles(P, Tasks, BeginsEmpty, Into);
   }
 
 private:
@@ -263,6 +270,23 @@ private:
           if (const ir::Function *Body = P.function(A.Callee); Body && !Mutex)
             Found.insert(Body);
       });
+    return Found;
+  }
+
+  /// Started, and all that those call.
+  std::set<const ir::Function *> runByTasks() const {
+    std::set<const ir::Function *> Found = Started;
+    std::vector<const ir::Function *> Work(Found.begin(), Found.end());
+    while (!Work.empty()) {
+      const ir::Function *F = Work.back();
+      Work.pop_back();
+      forEachNode(F->Body, [&](const ir::Node &N) {
+        const auto *E = N.as<ir::Effect>();
+        const ir::Function *Callee = E && E->O == ir::Op::Call ? P.callee(*E) : nullptr;
+        if (Callee && Found.insert(Callee).second)
+          Work.push_back(Callee);
+      });
+    }
     return Found;
   }
 

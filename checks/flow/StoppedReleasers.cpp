@@ -1,7 +1,5 @@
 #include "checks/flow/StoppedReleasers.h"
 
-#include "checks/flow/TaskActions.h"
-
 #include "llvm/ADT/STLExtras.h"
 
 #include <map>
@@ -21,7 +19,9 @@ struct Site {
 
 class Search {
 public:
-  Search(const Program &P, Objects &O) : P(P), M(P.module()), O(O) {
+  Search(const Program &P, Objects &O, llvm::ArrayRef<TaskActions> Tasks) : P(P), M(P.module()), O(O), Tasks(Tasks) {
+    for (const TaskActions &T : Tasks)
+      Entered.insert(T.Entered.begin(), T.Entered.end());
     for (const ir::Function &F : M.Functions)
       forEachNode(F.Body, [&](const ir::Node &N) {
         if (const auto *E = N.as<ir::Effect>())
@@ -49,21 +49,9 @@ public:
     return C;
   }
 
-  void addTasks() {
-    for (const Site &S : Spawns)
-      Tasks.push_back(taskActions(P, O, *S.In, *S.Source, *P.function(S.Source->Input.Callee)));
-    for (const TaskActions &T : Tasks)
-      Entered.insert(T.Entered.begin(), T.Entered.end());
-  }
-  const std::vector<TaskActions> &tasks() const { return Tasks; }
-
 private:
   void read(const ir::Function &F, const ir::Effect &E) {
     switch (E.O) {
-    case ir::Op::Spawn:
-      if (P.function(E.Input.Callee) && !F.System)
-        Spawns.push_back({&F, &E});
-      return;
     case ir::Op::Notify:
     case ir::Op::Release:
       Gives[O.at(F, E.Subject)].push_back({&F, &E});
@@ -156,7 +144,7 @@ private:
         bool Until = llvm::any_of(A.Loops, [&](size_t Number) {
           return llvm::any_of(T.Loops[Number].Flags, [&](const LoopFlag &F) { return isSame(Flag, Waiting, F, T); });
         });
-        if (!Until || T.Entered.contains(P.function(Waiting.Spawn->Input.Callee)))
+        if (!Until || T.Entered.contains(Waiting.Body))
           return false;
         Covered.insert(A.Source);
       }
@@ -210,8 +198,7 @@ private:
   const Program &P;
   const ir::Module &M;
   Objects &O;
-  std::vector<Site> Spawns;
-  std::vector<TaskActions> Tasks;
+  llvm::ArrayRef<TaskActions> Tasks;
   std::set<const ir::Function *> Entered;
   std::map<Id, std::vector<Site>> Gives;
   std::map<Id, std::vector<Site>> Waits; ///< Without a time limit.
@@ -220,26 +207,23 @@ private:
 
 } // namespace
 
-void waitsForStoppedTasks(const Program &P, Objects &O, const std::vector<Waiter> &All,
+void waitsForStoppedTasks(const Program &P, Objects &O, llvm::ArrayRef<TaskActions> Tasks,
                           llvm::function_ref<bool(Id)> InSight,
                           llvm::DenseMap<const ir::Function *, FunctionFacts> &Into) {
   const ir::Module &M = P.module();
-  std::set<const ir::Effect *> Candidates;
-  for (const Waiter &W : All) {
-    TypeKind K = M.typeOf(*W.F, W.E->Subject).K;
-    bool Renewed = K == TypeKind::Semaphore || (K == TypeKind::Signal && !M.typeOf(*W.F, W.E->Subject).SingleUse);
-    if (!W.E->Timed && Renewed && InSight(W.Signal))
-      Candidates.insert(W.E);
-  }
-  if (Candidates.empty())
+  auto Waits = [&](const TaskAction &A) {
+    const ir::Type &T = M.typeOf(*A.In, A.Source->Subject);
+    bool Renewed = T.K == TypeKind::Semaphore || (T.K == TypeKind::Signal && !T.SingleUse);
+    return A.K == Kind::Await && !A.Source->Timed && !A.Loops.empty() && Renewed && InSight(A.Object);
+  };
+  if (llvm::none_of(Tasks, [&](const TaskActions &T) { return llvm::any_of(T.All, Waits); }))
     return;
-  Search Find(P, O);
-  Find.addTasks();
+  Search Find(P, O, Tasks);
   // Tasks that hand something to and fro wait for each other, which is one defect: the first of them says so.
   std::map<std::pair<std::string, ir::Range>, std::pair<const ir::Function *, MissingCompletion>> First;
-  for (const TaskActions &T : Find.tasks())
+  for (const TaskActions &T : Tasks)
     for (const TaskAction &A : T.All) {
-      if (A.K != Kind::Await || !Candidates.contains(A.Source) || !T.Complete)
+      if (!T.Complete || !Waits(A))
         continue;
       MissingCompletion C = Find.of(T, A);
       if (!C.Where.valid())

@@ -212,11 +212,15 @@ private:
     LoopFlag Found;
     Found.Object = O.at(now(), At);
     Found.Name = std::move(Name);
-    Found.AtSpawn = At;
-    for (const Frame &In : llvm::reverse(Frames))
-      if (Found.AtSpawn.valid())
-        Found.AtSpawn = outside(In, Found.AtSpawn);
+    Found.AtSpawn = atSpawn(At);
     return Found;
+  }
+
+  ir::Place atSpawn(ir::Place At) const {
+    for (const Frame &In : llvm::reverse(Frames))
+      if (At.valid())
+        At = outside(In, At);
+    return At;
   }
 
   /// The place whose value a getter returns.
@@ -241,6 +245,7 @@ private:
     A.Object = O.at(now(), Subject);
     A.Source = &E;
     A.In = &now();
+    A.AtSpawn = atSpawn(Subject);
     A.Loops = Around;
     A.Branches = Branches;
     A.AtEnd = AtEnd || InGuard;
@@ -305,13 +310,20 @@ private:
 
 } // namespace
 
-TaskActions taskActions(const Program &P, Objects &O, const ir::Function &Spawner, const ir::Effect &Spawn,
-                        const ir::Function &Body) {
-  TaskActions Found;
-  Found.Spawner = &Spawner;
-  Found.Spawn = &Spawn;
-  Walk(P, O, Found).function({&Body, Spawn.Input.Captures, Spawn.Input.Args});
-  return Found;
+std::vector<TaskActions> taskActions(const Program &P, Objects &O) {
+  std::vector<TaskActions> All;
+  for (const ir::Function &F : P.module().Functions)
+    forEachNode(F.Body, [&](const ir::Node &N) {
+      const auto *E = N.as<ir::Effect>();
+      const ir::Function *Body = E && E->O == ir::Op::Spawn && !F.System ? P.function(E->Input.Callee) : nullptr;
+      if (!Body)
+        return;
+      TaskActions &Task = All.emplace_back();
+      Task.Spawner = &F;
+      Task.Body = Body;
+      Walk(P, O, Task).function({Body, E->Input.Captures, E->Input.Args});
+    });
+  return All;
 }
 
 } // namespace latchkey::flow

@@ -27,6 +27,7 @@ struct TaskAction {
   Objects::Id Object = 0;
   const ir::Effect *Source = nullptr;
   const ir::Function *In = nullptr;
+  ir::Place AtSpawn;         ///< The object in the function that starts the task; invalid if it cannot be said there.
   std::vector<size_t> Loops; ///< That it stands in, the outermost first: indices into TaskActions::Loops.
   size_t Branches = 0;       ///< That it stands in.
   bool AtEnd = false;        ///< Done by a guard when the task leaves a scope.
@@ -34,7 +35,7 @@ struct TaskAction {
 
 struct TaskActions {
   const ir::Function *Spawner = nullptr;
-  const ir::Effect *Spawn = nullptr;
+  const ir::Function *Body = nullptr;
   std::vector<TaskAction> All;
   std::vector<TaskLoop> Loops;
   std::set<const ir::Function *> Entered; ///< The body and what it calls.
@@ -42,8 +43,7 @@ struct TaskActions {
   bool Complete = true; ///< All that it calls in the program was entered.
 };
 
-/// Of the task that Spawn starts, whose body is Body.
-TaskActions taskActions(const Program &, Objects &, const ir::Function &Spawner, const ir::Effect &Spawn,
-                        const ir::Function &Body);
+/// Of every task whose body is seen where it is started.
+std::vector<TaskActions> taskActions(const Program &, Objects &);
 
 } // namespace latchkey::flow

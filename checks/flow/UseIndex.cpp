@@ -91,4 +91,25 @@ void UseIndex::forEachDerived(llvm::function_ref<void(uint64_t, llvm::ArrayRef<c
     Visit(Question, List);
 }
 
+std::string sharedName(const ir::Module &M, const ir::Function &In, const ir::Place &At) {
+  ir::Place Prefix;
+  Prefix.R = At.R;
+  Prefix.Index = At.Index;
+  std::string Name = At.R == ir::Place::Root::Global ? M.Globals[At.Index].Id : std::string();
+  bool Own = At.R == ir::Place::Root::Variable;
+  for (const ir::Step &S : At.Path) {
+    if (S.K == ir::Step::Kind::Field) {
+      const ir::Type &T = M.typeOf(In, Prefix);
+      if (!T.Class.empty() || Name.empty()) {
+        Name = T.Class.empty() ? T.Name : T.Class;
+        Own = false;
+      }
+      Name += ".";
+      Name += S.Name;
+    }
+    Prefix.Path.push_back(S);
+  }
+  return Own ? std::string() : Name;
+}
+
 } // namespace latchkey::flow

@@ -37,4 +37,8 @@ private:
   std::unordered_map<uint64_t, std::vector<const ir::Class *>> Derived; ///< By question about the base.
 };
 
+/// What a place is called across functions: a global, or a field of a class with the fields of parts whose class is not
+/// known. Empty for other variables.
+std::string sharedName(const ir::Module &, const ir::Function &In, const ir::Place &);
+
 } // namespace latchkey::flow

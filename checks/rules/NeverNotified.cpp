@@ -28,6 +28,15 @@ public:
   void check(const ir::Module &M, const flow::FunctionFacts &Facts, const CheckOptions &,
              Report Report) const override {
     for (const flow::SignalWait &W : Facts.Unnotified) {
+      if (W.Wait.valid()) {
+        Finding F = finding(M, Facts, W, Confidence::Likely,
+                            fmt::format("what {} returns is dropped, and nothing else leads to {}: the task that waits "
+                                        "for it never ends",
+                                        code(W.Starter), code(W.Subject)));
+        noteLast(F, M, W.Wait, fmt::format("{} is waited for here", code(W.Subject)), 1, StepKind::Wait);
+        Report(std::move(F));
+        continue;
+      }
       std::string Message = fmt::format("nothing in the program notifies {}: this wait never returns", code(W.Subject));
       Finding F = finding(M, Facts, W, W.Always ? Confidence::Certain : Confidence::Likely, std::move(Message));
       Report(std::move(F));

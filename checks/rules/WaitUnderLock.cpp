@@ -50,6 +50,8 @@ public:
                             fmt::format("{} with {} held, which everybody who notifies it must lock first: nobody can",
                                         waits(W), Mutex));
         noteFirst(F, M, W.Taken, fmt::format("{} is taken here", Mutex));
+        if (W.Invoked.valid())
+          noteLast(F, M, W.Invoked, "this is called before the notification", 1);
         noteLast(F, M, W.Needed, fmt::format("{} is locked here before the notification", Mutex), 1);
         Report(std::move(F));
         continue;
