@@ -55,8 +55,8 @@ static llvm::ErrorOr<tidy::ClangTidyOptions> parse(llvm::MemoryBufferRef Text, s
 using MistakesByFile = std::map<std::string, std::vector<std::string>>;
 
 namespace {
-/// Files that are there and cannot be read are mistakes, and set nothing for the reader, which would go on without a word
-/// in the report.
+/// Files that are there and cannot be read are mistakes, and set nothing for the reader, which would go on without a
+/// word in the report.
 class NamesUnreadable : public llvm::vfs::ProxyFileSystem {
 public:
   explicit NamesUnreadable(MistakesByFile &Mistakes)
