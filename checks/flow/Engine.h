@@ -217,6 +217,7 @@ private:
     uint32_t Fresh = 0; ///< Versions above are the task's own.
     std::vector<Loc> Captured;
   };
+  bool askedForCallable(const Trail &End, const Trail &Since) const;
   void addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S);
 
   // What tasks were lent (Lifetimes.cpp).

@@ -161,6 +161,17 @@ static bool decidedByOthers(const Trail &End, const Trail &Since) {
   return llvm::any_of(stepsSince(End, Since), [](const TrailStep *T) { return T->Shared; });
 }
 
+/// A branch on the way asked if there is something to run (`return _func ? _func() : R();`): who starts a task has given
+/// it something.
+bool Engine::askedForCallable(const Trail &End, const Trail &Since) const {
+  return llvm::any_of(stepsSince(End, Since), [&](const TrailStep *T) {
+    bool Found = false;
+    if (T->Step.K == PathStep::Kind::Branch && T->Test && T->In)
+      forEachPlace(T->Test->Test, [&](const ir::Place &P) { Found |= M.typeOf(*T->In, P).K == ir::Type::Kind::Callable; });
+    return Found;
+  });
+}
+
 void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const TaskSite &Site, State &S) {
   CounterState &K = S.Counters[C];
   static const CounterState Untouched = [] {
@@ -168,12 +179,19 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     None.Low = None.High = None.Expected = ir::Term::constant(0);
     return None;
   }();
+  auto CompletesNothing = [&](const Exit &E) {
+    auto It = E.S.Counters.find(C);
+    return It == E.S.Counters.end() || It->second.High == ir::Term::constant(0);
+  };
+  bool SomeComplete = !llvm::all_of(Ends, CompletesNothing);
   std::vector<Way> Ways;
   bool Constant = true, SameNet = true, SameRaised = true, Bounded = false, Completes = false, HandedOn = false;
   for (const Exit &E : Ends) {
     auto It = E.S.Counters.find(C);
     bool Touched = It != E.S.Counters.end();
     const CounterState &End = Touched ? It->second : Untouched;
+    if (SomeComplete && CompletesNothing(E) && askedForCallable(E.S.Path, Site.Since))
+      continue;
     bool Counts = Touched && K.Known && !K.Barrier && End.Expected.Known && Before.Expected.Known;
     ir::Term Raised = Counts ? End.Expected - Before.Expected : ir::Term::constant(0), Net = End.Low - Raised;
     // A loop of the task broke off, or passed over a completion: at most as many as the other ways.
