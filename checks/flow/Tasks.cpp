@@ -161,13 +161,14 @@ static bool decidedByOthers(const Trail &End, const Trail &Since) {
   return llvm::any_of(stepsSince(End, Since), [](const TrailStep *T) { return T->Shared; });
 }
 
-/// A branch on the way asked if there is something to run (`return _func ? _func() : R();`): who starts a task has given
-/// it something.
+/// A branch on the way asked if there is something to run (`return _func ? _func() : R();`): who starts a task has
+/// given it something.
 bool Engine::askedForCallable(const Trail &End, const Trail &Since) const {
   return llvm::any_of(stepsSince(End, Since), [&](const TrailStep *T) {
     bool Found = false;
     if (T->Step.K == PathStep::Kind::Branch && T->Test && T->In)
-      forEachPlace(T->Test->Test, [&](const ir::Place &P) { Found |= M.typeOf(*T->In, P).K == ir::Type::Kind::Callable; });
+      forEachPlace(T->Test->Test,
+                   [&](const ir::Place &P) { Found |= M.typeOf(*T->In, P).K == ir::Type::Kind::Callable; });
     return Found;
   });
 }
