@@ -180,26 +180,25 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     None.Low = None.High = None.Expected = ir::Term::constant(0);
     return None;
   }();
-  auto CompletesNothing = [&](const Exit &E) {
+  auto EndOf = [&](const Exit &E) -> const CounterState & {
     auto It = E.S.Counters.find(C);
-    return It == E.S.Counters.end() || It->second.High == ir::Term::constant(0);
+    return It == E.S.Counters.end() ? Untouched : It->second;
   };
+  auto CompletesNothing = [&](const Exit &E) { return EndOf(E).High == ir::Term::constant(0); };
   bool SomeComplete = !llvm::all_of(Ends, CompletesNothing);
   std::vector<Way> Ways;
   bool Constant = true, SameNet = true, SameRaised = true, Bounded = false, Completes = false, HandedOn = false;
   for (const Exit &E : Ends) {
-    auto It = E.S.Counters.find(C);
-    bool Touched = It != E.S.Counters.end();
-    const CounterState &End = Touched ? It->second : Untouched;
     if (SomeComplete && CompletesNothing(E) && askedForCallable(E.S.Path, Site.Since))
       continue;
-    bool Counts = Touched && K.Known && !K.Barrier && End.Expected.Known && Before.Expected.Known;
+    const CounterState &End = EndOf(E);
+    bool Counts = &End != &Untouched && K.Known && !K.Barrier && End.Expected.Known && Before.Expected.Known;
     ir::Term Raised = Counts ? End.Expected - Before.Expected : ir::Term::constant(0), Net = End.Low - Raised;
     // A loop of the task broke off, or passed over a completion: at most as many as the other ways.
     bool Less = End.Low != End.High || llvm::any_of(End.Uneven, [](const UnevenTask &U) { return U.InLoop; });
     Bounded |= Less;
     Constant &= Net.isConstant() && !Less;
-    Completes |= !(End.High == ir::Term::constant(0));
+    Completes |= !CompletesNothing(E);
     K.ByTask |= Completes || End.ByTask;
     if (!Ways.empty()) {
       SameNet &= Net == Ways.front().Net;
@@ -243,16 +242,12 @@ void Engine::addTask(Loc C, const Exits &Ends, const CounterState &Before, const
     K.Low = K.Low + Low + Raised;
     K.High = K.High + High + Raised;
   };
-  auto EndOf = [&](const Way &W) -> const CounterState & {
-    auto It = W.E->S.Counters.find(C);
-    return It == W.E->S.Counters.end() ? Untouched : It->second;
-  };
   if (Bounded) {
     // The way that completes most is one that no loop cut short.
     auto Most = llvm::find_if(Ways, [&](const Way &W) {
-      return llvm::none_of(EndOf(W).Uneven, [](const UnevenTask &U) { return U.InLoop; });
+      return llvm::none_of(EndOf(*W.E).Uneven, [](const UnevenTask &U) { return U.InLoop; });
     });
-    const CounterState &End = EndOf(Most == Ways.end() ? Ways.front() : *Most);
+    const CounterState &End = EndOf(*(Most == Ways.end() ? Ways.front() : *Most).E);
     if (!SameRaised)
       K.Fuzzy = true;
     else

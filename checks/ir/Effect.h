@@ -110,7 +110,7 @@ struct Effect {
   bool Ends = false;     ///< Gives back the resource it is given (`close`, `free`, `release_buffer`).
   bool Harmless = false; ///< Ends: does nothing if that is null or negative.
   bool Lasting = false;  ///< What it does is seen outside of the process (`unlink`, `flush_journal`).
-  bool Forks = false;    ///< Goes on in two processes.
+  bool Forks = false;    ///< Goes on in two processes, or comes back a second time.
   // Wait, Join, Await, Get:
   bool Timed = false; ///< May return without the event.
   // Assign, Spawn, Arm, Init:

@@ -146,8 +146,10 @@ std::optional<FunctionLowering::Called> FunctionLowering::transparent(const Part
 
 /// Who is given an iterator has all that it goes through, unless it only compares it or makes another iterator of it.
 bool FunctionLowering::onlyFinds(const Parts &P) {
-  if (isa_and_nonnull<CXXOperatorCallExpr>(P.E) || !P.Callee || !Mod.Places.isSystem(*P.Callee))
-    return isa_and_nonnull<CXXOperatorCallExpr>(P.E);
+  if (isa_and_nonnull<CXXOperatorCallExpr>(P.E))
+    return true;
+  if (!P.Callee || !Mod.Places.isSystem(*P.Callee))
+    return false;
   const auto *Constructor = dyn_cast<CXXConstructorDecl>(P.Callee);
   return isIterator(Constructor ? Context.getCanonicalTagType(Constructor->getParent()) : P.Callee->getReturnType());
 }
@@ -156,7 +158,7 @@ std::vector<ir::Value> FunctionLowering::arguments(const Parts &P) {
   std::vector<ir::Value> Values;
   for (unsigned I = 0; I < P.Args.size(); ++I) {
     QualType T = P.Callee && I < P.Callee->getNumParams() ? P.Callee->getParamDecl(I)->getType() : P.Args[I]->getType();
-    if (std::optional<ir::Place> Container = onlyFinds(P) ? std::nullopt : walkedObjects(*P.Args[I]))
+    if (std::optional<ir::Place> Container = walkedObjects(*P.Args[I]); Container && !onlyFinds(P))
       emit(effect(ir::Op::Escape, *Container, P.Where));
     Values.push_back(argument(*P.Args[I], T));
   }

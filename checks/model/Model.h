@@ -71,7 +71,7 @@ struct FunctionModel {
   bool Ends = false;     ///< Gives back the resource it is given; of an `exit`: ends the program in an orderly way.
   bool Harmless = false; ///< Ends: does nothing if that is null or negative.
   bool Lasting = false;  ///< What it does is seen outside of the process.
-  bool Forks = false;    ///< Goes on in two processes.
+  bool Forks = false;    ///< Goes on in two processes, or comes back a second time.
   bool Test = false;     ///< Who overrides it is the body of a test case.
   bool Blocks =
       false; ///< Constructor that waits on purpose, so a temporary is meant (absl::MutexLock with a Condition).
